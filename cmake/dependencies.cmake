@@ -1,0 +1,12 @@
+# The libraries that Plinth stands on; docs/dependencies.md says why each.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(LMDB REQUIRED IMPORTED_TARGET lmdb)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+find_package(RocksDB REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+find_package(fmt REQUIRED)
+if(PLINTH_TESTS)
+  find_package(GTest REQUIRED)
+  find_package(rapidcheck QUIET)
+endif()

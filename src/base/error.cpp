@@ -1,0 +1,87 @@
+#include "plinth/error.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace plinth {
+namespace {
+
+struct Row {
+  int code;
+  std::string_view name;
+  std::string_view sentence;
+};
+
+constexpr std::array kRows{
+    Row{0, "success", "Success"},
+#define PLINTH_ERROR(code, name, sentence) Row{code, #name, sentence},
+#include "plinth/detail/errors.inc"
+#undef PLINTH_ERROR
+};
+
+constexpr bool by_code(const Row& row, int code) { return row.code < code; }
+static_assert(std::is_sorted(kRows.begin(), kRows.end(),
+                             [](const Row& a, const Row& b) { return a.code < b.code; }));
+
+const Row* find(int code) {
+  const auto it = std::lower_bound(kRows.begin(), kRows.end(), code, by_code);
+  return it != kRows.end() && it->code == code ? &*it : nullptr;
+}
+
+bool is_maybe_committed(int code) {
+  return code == static_cast<int>(ErrorCode::commit_unknown_result) ||
+         code == static_cast<int>(ErrorCode::cluster_version_changed);
+}
+
+bool is_retryable_not_committed(int code) {
+  switch (static_cast<ErrorCode>(code)) {
+    case ErrorCode::not_committed:
+    case ErrorCode::transaction_too_old:
+    case ErrorCode::future_version:
+    case ErrorCode::database_locked:
+    case ErrorCode::grv_proxy_memory_limit_exceeded:
+    case ErrorCode::proxy_memory_limit_exceeded:
+    case ErrorCode::batch_transaction_throttled:
+    case ErrorCode::process_behind:
+    case ErrorCode::tag_throttled:
+    case ErrorCode::proxy_tag_throttled:
+    case ErrorCode::blob_granule_request_failed:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+bool error_predicate(ErrorPredicate predicate, int code) noexcept {
+  switch (predicate) {
+    case ErrorPredicate::retryable:
+      return is_maybe_committed(code) || is_retryable_not_committed(code);
+    case ErrorPredicate::maybe_committed:
+      return is_maybe_committed(code);
+    case ErrorPredicate::retryable_not_committed:
+      return is_retryable_not_committed(code);
+  }
+  return false;
+}
+
+std::string_view error_name(int code) noexcept {
+  const Row* row = find(code);
+  return row != nullptr ? row->name : "unknown_error";
+}
+
+std::string_view error_sentence(int code) noexcept {
+  const Row* row = find(code);
+  return row != nullptr ? row->sentence : "An unknown error occurred";
+}
+
+Error::Error(ErrorCode code) : Error(code, {}) {}
+
+Error::Error(ErrorCode code, std::string_view detail) : code_(code) {
+  what_.append(name()).append(" (").append(std::to_string(this->code())).append("): ");
+  what_.append(error_sentence(this->code())).append(".");
+  if (!detail.empty()) what_.append(" ").append(detail);
+}
+
+}  // namespace plinth
