@@ -71,9 +71,10 @@ bool StateBase::detach() noexcept {
 }
 
 void StateBase::publish_and_unlock() noexcept {
-  done_.store(true, std::memory_order_release);
+  // Claimed before done: who sees done() may free the continuation without taking the lock.
   Continuation* continuation = std::exchange(continuation_, nullptr);
   const bool claimed = continuation != nullptr && continuation->claim();
+  done_.store(true, std::memory_order_release);
   std::unique_ptr<Canceller> canceller = std::move(canceller_);
   unlock();
   if (claimed) start(*continuation);
