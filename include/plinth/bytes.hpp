@@ -44,6 +44,15 @@ inline Bytes key_after(ByteView key) {
 // Throws Error(client_invalid_operation) when there is none: `prefix` is empty or all 0xFF.
 PLINTH_API Bytes next_prefix(ByteView prefix);
 
+// [begin, end) of keys.
+struct KeyRange {
+  Bytes begin;
+  Bytes end;
+  // All keys that begin with `prefix`; `prefix` must have a next_prefix.
+  static KeyRange starts_with(ByteView prefix) { return {Bytes(prefix), next_prefix(prefix)}; }
+  friend bool operator==(const KeyRange&, const KeyRange&) = default;
+};
+
 // For messages: printable ASCII as it is, all else (and the backslash) as \xNN; cut with "…" after
 // `limit` bytes.
 PLINTH_API Bytes printable(ByteView bytes, std::size_t limit = 64);

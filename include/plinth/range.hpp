@@ -36,15 +36,6 @@ struct KeySelector {
   friend bool operator==(const KeySelector&, const KeySelector&) = default;
 };
 
-// [begin, end) of keys.
-struct KeyRange {
-  Bytes begin;
-  Bytes end;
-  // All keys that begin with `prefix`; `prefix` must have a next_prefix.
-  static KeyRange starts_with(ByteView prefix) { return {Bytes(prefix), next_prefix(prefix)}; }
-  friend bool operator==(const KeyRange&, const KeyRange&) = default;
-};
-
 // How many bytes a page of a range read brings, with FoundationDB's codes. A row counts its key,
 // its value and 24; a page ends after the row with which it reaches the target.
 enum class StreamingMode : int {
