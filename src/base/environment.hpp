@@ -42,10 +42,12 @@ class DirectoryLock {
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
-  // Error(file_not_found | file_not_readable | file_not_writable | io_error), naming the file.
+  // Error(file_not_found | file_not_readable | file_not_writable | io_error), naming the file. The
+  // others below throw the same. A file that was made is durable after sync_directory().
   virtual std::unique_ptr<File> open(const std::string& path, OpenMode mode) = 0;
   virtual bool exists(const std::string& path) = 0;
   virtual bool is_directory(const std::string& path) = 0;
+  // With its parents; those that it makes are durable. No error when it is there already.
   virtual void create_directories(const std::string& path) = 0;
   // Names (not paths) in a directory, sorted.
   virtual std::vector<std::string> list(const std::string& directory) = 0;
