@@ -27,6 +27,9 @@ class ChangeSource {
   virtual ~ChangeSource() = default;
   // The next change, nothing at the end. Its views are valid until the next call.
   virtual std::optional<Change> next() = 0;
+  // Goes back to before the first change: a store that has to start over (its map was full) asks
+  // for the same changes again.
+  virtual void rewind() = 0;
 };
 
 // Walks over rows in key order, both ways. Used by one thread at a time; it must not outlive its
