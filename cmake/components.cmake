@@ -1,59 +1,103 @@
 # How each part of the tree is built: warnings, sanitizers, one function for components, one for
-# test programs.
+# test programs, one for fuzz targets.
 
-add_library(plinth_options INTERFACE)
-target_include_directories(plinth_options INTERFACE
-  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>)
-target_compile_options(plinth_options INTERFACE
+add_library(plinth_flags INTERFACE)
+target_compile_options(plinth_flags INTERFACE
   -Wall -Wextra -Werror -Wno-missing-field-initializers $<$<CONFIG:RelWithDebInfo>:-g1>)
-# Sanitizers make g++ warn of what is not there.
 if(PLINTH_SANITIZE)
-  target_compile_options(plinth_options INTERFACE
-    -fsanitize=${PLINTH_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
-    -Wno-maybe-uninitialized -Wno-tsan)
-  target_link_options(plinth_options INTERFACE -fsanitize=${PLINTH_SANITIZE})
+  target_compile_options(plinth_flags INTERFACE
+    -fsanitize=${PLINTH_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(plinth_flags INTERFACE -fsanitize=${PLINTH_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    # With sanitizers g++ warns of what is not there.
+    target_compile_options(plinth_flags INTERFACE -Wno-maybe-uninitialized -Wno-tsan)
+  endif()
 endif()
 if(PLINTH_FUZZ)
-  target_compile_options(plinth_options INTERFACE -fsanitize=fuzzer-no-link)
+  target_compile_options(plinth_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 find_program(PLINTH_MOLD mold)
 if(PLINTH_MOLD)
-  target_link_options(plinth_options INTERFACE -fuse-ld=mold)
+  target_link_options(plinth_flags INTERFACE -fuse-ld=mold)
 endif()
 find_program(PLINTH_CCACHE ccache)
 if(PLINTH_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${PLINTH_CCACHE})
 endif()
 
+# What the parts of Plinth itself are built with; they see each other's headers.
+add_library(plinth_options INTERFACE)
+target_link_libraries(plinth_options INTERFACE plinth_flags)
+target_include_directories(plinth_options INTERFACE
+  ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+
 # plinth_component(NAME [DEPENDS libraries…]): the static library plinth_NAME of all *.cpp here.
+# The foreign libraries among DEPENDS are kept in the property PLINTH_FOREIGN of the target, for
+# packaging/.
 function(plinth_component name)
   cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   add_library(plinth_${name} STATIC ${sources})
   target_link_libraries(plinth_${name} PUBLIC plinth_options ${ARG_DEPENDS})
+  list(FILTER ARG_DEPENDS EXCLUDE REGEX "^plinth_")
+  set_property(TARGET plinth_${name} PROPERTY PLINTH_FOREIGN ${ARG_DEPENDS})
+endfunction()
+
+# How long a test may take, in seconds, in this kind of build.
+function(plinth_timeout seconds result)
+  if(PLINTH_SANITIZE)
+    math(EXPR seconds "${seconds} * 4")
+  endif()
+  if(PLINTH_LONG)
+    math(EXPR seconds "${seconds} * 20")
+  endif()
+  set(${result} ${seconds} PARENT_SCOPE)
 endfunction()
 
 # plinth_test(NAME SOURCES files… DEPENDS libraries… [LABELS labels…] [TIMEOUT seconds]):
 # a GoogleTest program, run as one ctest test.
 function(plinth_test name)
+  if(NOT PLINTH_TESTS)
+    return()
+  endif()
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPENDS;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
+  plinth_timeout(${ARG_TIMEOUT} timeout)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gtest_main)
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${timeout} LABELS "${ARG_LABELS}")
 endfunction()
 
-# plinth_fuzz(NAME SOURCES files… DEPENDS libraries…): a libFuzzer program; its corpus is the folder
-# NAME beside the source under corpus/.
+# plinth_fuzz(NAME SOURCES files… DEPENDS libraries…): a libFuzzer program, whose corpus is the
+# folder corpus/NAME beside its source. With PLINTH_FUZZ it is built; other builds only get a test
+# that runs it for a while from PLINTH_FUZZ_BIN, so that one run of ctest counts it with the rest.
+if(PLINTH_FUZZ)
+  add_custom_target(fuzzers)
+endif()
 function(plinth_fuzz name)
-  if(NOT PLINTH_FUZZ)
-    return()
-  endif()
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
-  add_executable(${name} ${ARG_SOURCES})
-  target_link_libraries(${name} PRIVATE ${ARG_DEPENDS})
-  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  if(PLINTH_FUZZ)
+    add_executable(${name} ${ARG_SOURCES})
+    target_link_libraries(${name} PRIVATE ${ARG_DEPENDS})
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzzers ${name})
+  elseif(PLINTH_FUZZ_BIN)
+    set(seconds 10)
+    if(PLINTH_LONG)
+      set(seconds 300)
+    endif()
+    math(EXPR timeout "${seconds} + 120")
+    # What the fuzzer finds on its way, and the input of a failure, are kept in the build folder.
+    set(found ${CMAKE_CURRENT_BINARY_DIR}/found/${name})
+    set(failures ${CMAKE_CURRENT_BINARY_DIR}/failures)
+    file(MAKE_DIRECTORY ${found} ${failures})
+    add_test(NAME ${name}
+      COMMAND ${PLINTH_FUZZ_BIN}/${name} -max_total_time=${seconds} -timeout=10
+        -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix=${failures}/${name}-
+        ${found} ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${timeout} LABELS fuzz)
+  endif()
 endfunction()
