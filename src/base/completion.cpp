@@ -4,37 +4,53 @@
 
 namespace plinth::base {
 
+struct CompletionThread::State {
+  Mutex mutex;
+  CondVar cond;
+  WorkQueue queue;
+  bool idle = false;
+  bool stopping = false;
+};
+
+CompletionThread::CompletionThread(std::string name)
+    : name_(std::move(name)), state_(std::make_shared<State>()) {}
+
 CompletionThread::~CompletionThread() {
   {
-    Lock lock(mutex_);
-    stopping_ = true;
-    cond_.notify_one();
+    Lock lock(state_->mutex);
+    state_->stopping = true;
+    state_->cond.notify_one();
   }
-  thread_.join();
+  if (Executor::current() == this) {
+    thread_.detach();
+  } else {
+    thread_.join();
+  }
 }
 
 void CompletionThread::post(Work& work) {
-  Lock lock(mutex_);
-  queue_.push(work);
+  Lock lock(state_->mutex);
+  state_->queue.push(work);
   if (!thread_.joinable()) {
-    thread_ = Thread(name_, [this] { run(); });
-  } else if (idle_) {
-    cond_.notify_one();
+    thread_ = Thread(name_, [state = state_, this] { run(state, this); });
+  } else if (state_->idle) {
+    state_->cond.notify_one();
   }
 }
 
-void CompletionThread::run() {
-  Scope scope(this);
-  Lock lock(mutex_);
+// `self` is only a name here: it may be destroyed by the work.
+void CompletionThread::run(const std::shared_ptr<State>& state, CompletionThread* self) {
+  Scope scope(self);
+  Lock lock(state->mutex);
   while (true) {
-    if (queue_.empty()) {
-      if (stopping_) return;
-      idle_ = true;
-      cond_.wait(lock);
-      idle_ = false;
+    if (state->queue.empty()) {
+      if (state->stopping) return;
+      state->idle = true;
+      state->cond.wait(lock);
+      state->idle = false;
       continue;
     }
-    WorkQueue batch = std::exchange(queue_, {});
+    WorkQueue batch = std::exchange(state->queue, {});
     lock.unlock();
     while (Executor::Work* work = batch.pop()) work->run();
     lock.lock();

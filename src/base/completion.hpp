@@ -1,29 +1,30 @@
 // Completion threads: executors with one thread of their own, on which continuations run.
 #pragma once
 
+#include <memory>
+#include <string>
+
 #include "base/sync.hpp"
 #include "plinth/executor.hpp"
 
 namespace plinth::base {
 
-// Its thread starts with the first post and ends with the destructor, which first runs what is
-// queued.
+// Its thread starts with the first post. The destructor waits until all that is queued has run;
+// called on that very thread (by a continuation that drops the last handle), it leaves the rest of
+// the queue to the thread, which then ends on its own.
 class CompletionThread final : public Executor {
  public:
-  explicit CompletionThread(std::string name) : name_(std::move(name)) {}
+  explicit CompletionThread(std::string name);
   ~CompletionThread() override;
   void post(Work& work) override;
 
  private:
-  void run();
+  struct State;
+  static void run(const std::shared_ptr<State>& state, CompletionThread* self);
 
   const std::string name_;
-  Mutex mutex_;
-  CondVar cond_;
-  WorkQueue queue_;
-  bool idle_ = false;
-  bool stopping_ = false;
-  Thread thread_;
+  const std::shared_ptr<State> state_;
+  Thread thread_;  // guarded by the state's mutex
 };
 
 // For continuations that belong to no database; lives as long as the process.

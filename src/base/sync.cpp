@@ -42,7 +42,10 @@ Thread::Thread(const std::string& name, std::function<void()> body) {
     join_ = s->spawn(name, std::move(body));
     return;
   }
-  auto thread = std::make_shared<std::thread>(std::move(body));
+  std::shared_ptr<std::thread> thread(new std::thread(std::move(body)), [](std::thread* t) {
+    if (t->joinable()) t->detach();
+    delete t;
+  });
   pthread_setname_np(thread->native_handle(), name.substr(0, 15).c_str());
   join_ = [thread] { thread->join(); };
 }

@@ -100,6 +100,8 @@ class Thread {
   Thread& operator=(Thread&& other);
   ~Thread() { join(); }
   void join();
+  // Lets the thread end on its own; what it uses must outlive it.
+  void detach() { join_ = nullptr; }
   bool joinable() const { return join_ != nullptr; }
 
  private:
