@@ -64,8 +64,8 @@ class Snapshot {
 };
 
 struct StoreStats {
-  std::string kind;              // "lmdb", "rocksdb", "memory"
-  std::uint64_t rows = 0;        // exact, or estimated (see rows_exact)
+  std::string kind;        // "lmdb", "rocksdb", "memory"
+  std::uint64_t rows = 0;  // exact, or estimated (see rows_exact)
   bool rows_exact = true;
   std::uint64_t disk_bytes = 0;  // size of its files; 0 in memory
   std::uint64_t free_bytes = 0;  // of these, reusable
@@ -88,7 +88,8 @@ class Store {
   virtual Version version() const noexcept = 0;
 
   // Makes all changes and sets the version, or neither; on disk when it returns.
-  // `version` >= version(). Throws Error(disk_full) or Error(io_error); the store then is as before.
+  // `version` >= version(). Throws Error(disk_full) or Error(io_error); the store then is as
+  // before.
   virtual void apply(ChangeSource& changes, Version version) = 0;
 
   // The state after the last apply().
@@ -107,6 +108,9 @@ class Store {
 struct StoreOptions {
   // LMDB: address space reserved for the map at first; it grows by itself. 0: a good default.
   std::uint64_t initial_map_bytes = 0;
+  // LMDB: the map can only grow while no snapshot but the newest is alive. Older ones get this long
+  // to end; then their reads throw Error(transaction_too_old).
+  std::uint32_t old_snapshot_patience_ms = 6'000;
 };
 
 enum class StoreKind { lmdb, rocksdb, memory };

@@ -1,0 +1,43 @@
+// What an LMDB 0.9 data file says about itself, read with plain reads: before its map is trusted,
+// since a page that is not there ends the process when it is touched.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace plinth::storage {
+
+// One of LMDB's two meta pages, as far as it concerns us (struct MDB_meta of mdb.c).
+struct LmdbMeta {
+  struct Table {  // struct MDB_db
+    std::uint32_t pad = 0;
+    std::uint16_t flags = 0;
+    std::uint16_t depth = 0;
+    std::uint64_t branch_pages = 0;
+    std::uint64_t leaf_pages = 0;
+    std::uint64_t overflow_pages = 0;
+    std::uint64_t entries = 0;
+    std::uint64_t root = 0;
+  };
+  Table free;  // freed pages by transaction; its `pad` is the page size
+  Table main;  // the tables' names
+  std::uint64_t last_page = 0;
+  std::uint64_t txn = 0;
+
+  std::uint32_t page_bytes() const noexcept { return free.pad; }
+};
+
+inline constexpr std::uint64_t kNoPage = ~std::uint64_t{0};  // the root of an empty table
+
+// Reads both meta pages of `file` through `fd` and checks them and the file's size. Returns the one
+// in force, which LMDB will use. Throws Error(not_a_database | file_corrupt | io_error).
+LmdbMeta read_lmdb_meta(int fd, const std::string& file);
+
+// The same by name; throws Error(file_not_readable) too.
+LmdbMeta check_lmdb_file(const std::string& file);
+
+// Reads `size` bytes at `offset`; less at the end of the file. Throws Error(io_error).
+std::size_t read_at(int fd, std::uint64_t offset, char* into, std::size_t size,
+                    const std::string& file);
+
+}  // namespace plinth::storage
