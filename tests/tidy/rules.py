@@ -1,0 +1,181 @@
+"""The rules of the house. Each is a function of a Tree that yields a sentence for each breach,
+beginning with the place: "src/base/bytes.cpp:12: …". rules_test.py shows that each can fail."""
+
+import concurrent.futures
+import os
+import re
+import subprocess
+
+LINES_MAX = 800
+
+# Which folders under src/ a folder may include besides itself. Arrows go downward only.
+ARROWS = {
+    "base": set(),
+    "tuple": {"base"},
+    "storage": {"base"},
+    "engine": {"base", "storage"},
+    "client": {"base", "storage", "engine", "tuple"},
+    "cli": {"base", "storage", "engine", "tuple", "client"},
+}
+
+# Public headers in which a library besides the standard one may be included.
+PUBLIC_FOREIGN = {"include/plinth/asio.hpp": "<boost/"}
+
+# What src/engine and src/client must not use but through base/sync.hpp and base/environment.hpp,
+# lest the simulator not know of it.
+BESIDE_THE_SEAM = re.compile(
+    r"\bstd::(?:recursive_|shared_|timed_)*mutex\b|\bstd::condition_variable|\bstd::j?thread\b"
+    r"|\bstd::(?:this_thread|async|filesystem|random_device|counting_semaphore|latch|barrier"
+    r"|[io]?fstream|time|rand|fopen)\b|\bstd::chrono::\w+_clock::now\b|(?<![\w>])::[a-z]\w*\s*\("
+    r"|(?<![\w.>])(?:pread|pwrite|fsync|fdatasync|ftruncate|mmap|fopen"
+    r"|usleep|nanosleep|clock_gettime|gettimeofday|getrandom|rand)\s*\("
+    r"|#\s*include\s*<(?:unistd\.h|fcntl\.h|pthread\.h|sys/[a-z]+\.h|thread|fstream"
+    r"|filesystem|condition_variable|random|ctime)>")
+
+# Built of pieces, so that this file keeps its own rules.
+MACHINE_PATH = re.compile(r"(?<![\w.~}])/(?:home|root|work|Users)/[\w.-]")
+REGISTRY_HOST = re.compile(
+    r"(?:deb|security|snapshot)\.debian\.org|registry\.npm[j]s|\bpypi[.]org|pythonhosted[.]org"
+    r"|\bcrates[.]io|proxy\.golan[g]|rubygems[.]org|repo[.]maven|conan[.]io|archive\.ubuntu[.]com")
+UNFINISHED = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b")
+
+
+def in_parallel(work, items):
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield from pool.map(work, items)
+
+
+def matching_lines(tree, paths, pattern, read):
+    for path in paths:
+        for number, line in enumerate(read(path).split("\n"), 1):
+            match = pattern.search(line)
+            if match:
+                yield f"{path}:{number}", match.group().strip()
+
+
+def arrows_go_downward(tree):
+    for path in tree.cpp("src"):
+        folder = path.split("/")[1]
+        if folder not in ARROWS:
+            yield f"{path}: src/{folder} has no place in ARROWS of tests/tidy/rules.py"
+            continue
+        for line, name in tree.includes(path):
+            target = name.strip('"<>').split("/")[0]
+            if target in ARROWS and target != folder and target not in ARROWS[folder]:
+                yield f"{path}:{line}: src/{folder} must not include {name}"
+            if name.startswith('"') and target not in ARROWS and target != "plinth":
+                yield f"{path}:{line}: includes are named from src/ or include/, not {name}"
+
+
+def public_headers_stand_alone(tree):
+    """Users need nothing but include/plinth/ and the standard library; examples neither."""
+    for path in tree.cpp("include", "examples"):
+        for line, name in tree.includes(path):
+            standard = re.fullmatch(r"<[a-z_]+>", name)
+            boost = name.startswith(PUBLIC_FOREIGN.get(path, "<boost/asio"))
+            if not standard and not name.startswith('"plinth/') and not (
+                    boost and (path in PUBLIC_FOREIGN or path.startswith("examples/"))):
+                yield f"{path}:{line}: {name} is neither public nor standard"
+
+
+def public_headers_compile_alone(tree):
+    def compile_one(path):
+        done = subprocess.run(
+            [os.environ.get("CXX", "c++"), "-std=c++20", "-Wall", "-Wextra", "-fsyntax-only",
+             "-I", tree.root / "include", "-x", "c++", "-"],
+            input=f'#include "{path.removeprefix("include/")}"\n', capture_output=True, text=True)
+        return path, done.returncode, done.stderr
+
+    headers = [f for f in tree.cpp("include") if f.endswith(".hpp")]
+    for path, code, errors in in_parallel(compile_one, headers):
+        if code != 0 or errors:
+            yield f"{path}: does not compile alone:\n{errors}"
+
+
+def headers_are_guarded(tree):
+    for path in tree.cpp():
+        if path.endswith((".hpp", ".h")):
+            first = next((line for line in tree.code(path).split("\n") if line.strip()), "")
+            if first.strip() != "#pragma once":
+                yield f"{path}: #pragma once must come before all other code"
+
+
+def code_is_formatted(tree):
+    def check(path):
+        done = subprocess.run(["clang-format-14", "--dry-run", "-Werror", path], cwd=tree.root,
+                              capture_output=True, text=True)
+        return path, done.returncode, done.stderr
+
+    sources = [f for f in tree.cpp() if not f.endswith(".inc")]
+    for path, code, errors in in_parallel(check, sources):
+        if code != 0:
+            yield f"{path}: run clang-format-14 -i on it: {errors.splitlines()[0]}"
+
+
+def text_is_clean(tree):
+    pattern = re.compile(r"[ \t]+$|\t|\r")
+    for path in tree.files:
+        text = tree.text(path)
+        if text and not text.endswith("\n"):
+            yield f"{path}: the last line must end"
+    for place, _ in matching_lines(tree, tree.files, pattern, tree.text):
+        yield f"{place}: a tab, or a space at the end of a line"
+
+
+def files_are_short(tree):
+    for path in tree.files:
+        lines = tree.text(path).count("\n")
+        if lines > LINES_MAX and path != "LICENSE":
+            yield f"{path}: {lines} lines; more than {LINES_MAX} are two concepts"
+
+
+def names_are_snake_case(tree):
+    conventional = re.compile(r"README\.md|LICENSE|CHANGELOG\.md|CMakeLists\.txt|CMakePresets\.json"
+                              r"|plinthConfig\.cmake|\.(?:clang-format|clang-tidy|gitignore)")
+    for path in tree.files:
+        for part in path.split("/"):
+            if not conventional.fullmatch(part) and not re.fullmatch(r"\.?[a-z0-9_.-]+", part):
+                yield f"{path}: names of files are in lower case: {part}"
+
+
+def nothing_of_one_machine(tree):
+    for place, found in matching_lines(tree, tree.files, MACHINE_PATH, tree.text):
+        yield f"{place}: a path of one machine: {found}"
+    for place, found in matching_lines(tree, tree.files, REGISTRY_HOST, tree.text):
+        yield f"{place}: a host of a package registry: {found}"
+
+
+def nothing_unfinished(tree):
+    for place, found in matching_lines(tree, tree.files, UNFINISHED, tree.text):
+        yield f"{place}: {found}: finish it, or file it where work is kept"
+
+
+def folders_say_what_lives_there(tree):
+    folders = {os.path.dirname(f) for f in tree.cpp("src")}
+    for folder in sorted(folders):
+        readme = folder + "/README.md"
+        if readme not in tree.files or len(tree.text(readme).split()) < 20:
+            yield f"{readme}: must say in a paragraph what lives there and what must not"
+
+
+def engine_uses_the_seam(tree):
+    paths = tree.cpp("src/engine", "src/client")
+    for place, found in matching_lines(tree, paths, BESIDE_THE_SEAM, tree.code):
+        yield f"{place}: the simulator does not know of {found}; see src/base/sync.hpp, " \
+              "environment.hpp"
+
+
+ALL = [
+    arrows_go_downward,
+    public_headers_stand_alone,
+    public_headers_compile_alone,
+    headers_are_guarded,
+    code_is_formatted,
+    text_is_clean,
+    files_are_short,
+    names_are_snake_case,
+    nothing_of_one_machine,
+    nothing_unfinished,
+    folders_say_what_lives_there,
+    engine_uses_the_seam,
+]
