@@ -18,6 +18,20 @@ ARROWS = {
     "cli": {"base", "storage", "engine", "tuple", "client"},
 }
 
+# Which folders may include a foreign library; docs/dependencies.md says what for.
+LIBRARIES = {
+    "lmdb.h": ["src/storage/"],
+    "rocksdb/": ["src/storage/"],
+    "xxhash.h": ["src/storage/"],
+    "boost/json/": ["src/engine/", "src/client/", "src/cli/"],
+    "boost/multiprecision/": ["src/tuple/"],
+    "boost/asio": ["include/plinth/asio.hpp"],
+    "fmt/": ["src/cli/"],
+    "CLI/": ["src/cli/"],
+    "histedit.h": ["src/cli/"],
+}
+SYSTEM_HEADER = re.compile(r"[a-z_]+|(?:(?:sys|linux|netinet|arpa)/)?[a-z_0-9]+\.h")
+
 # Public headers in which a library besides the standard one may be included.
 PUBLIC_FOREIGN = {"include/plinth/asio.hpp": "<boost/"}
 
@@ -65,6 +79,17 @@ def arrows_go_downward(tree):
                 yield f"{path}:{line}: src/{folder} must not include {name}"
             if name.startswith('"') and target not in ARROWS and target != "plinth":
                 yield f"{path}:{line}: includes are named from src/ or include/, not {name}"
+
+
+def libraries_stay_in_their_room(tree):
+    for path in tree.cpp("src", "include"):
+        for line, name in tree.includes(path):
+            header = name.strip('"<>')
+            rooms = next((r for library, r in LIBRARIES.items() if header.startswith(library)), None)
+            if rooms is not None and not path.startswith(tuple(rooms)):
+                yield f"{path}:{line}: {name} belongs to {', '.join(rooms)} alone"
+            if rooms is None and name.startswith("<") and not SYSTEM_HEADER.fullmatch(header):
+                yield f"{path}:{line}: {name} is of no library in LIBRARIES of tests/tidy/rules.py"
 
 
 def public_headers_stand_alone(tree):
@@ -150,6 +175,15 @@ def nothing_unfinished(tree):
         yield f"{place}: {found}: finish it, or file it where work is kept"
 
 
+def links_lead_somewhere(tree):
+    link = re.compile(r"\]\((?!https?://|#)([^)#\s]+)")
+    for path in (f for f in tree.files if f.endswith(".md")):
+        for number, line in enumerate(tree.text(path).split("\n"), 1):
+            for target in link.findall(line):
+                if not (tree.root / os.path.dirname(path) / target).exists():
+                    yield f"{path}:{number}: no such file: {target}"
+
+
 def folders_say_what_lives_there(tree):
     folders = {os.path.dirname(f) for f in tree.cpp("src")}
     for folder in sorted(folders):
@@ -167,6 +201,7 @@ def engine_uses_the_seam(tree):
 
 ALL = [
     arrows_go_downward,
+    libraries_stay_in_their_room,
     public_headers_stand_alone,
     public_headers_compile_alone,
     headers_are_guarded,
@@ -176,6 +211,7 @@ ALL = [
     names_are_snake_case,
     nothing_of_one_machine,
     nothing_unfinished,
+    links_lead_somewhere,
     folders_say_what_lives_there,
     engine_uses_the_seam,
 ]

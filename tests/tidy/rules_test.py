@@ -24,7 +24,7 @@ GOOD = {
                           "  reopen(\"std::thread\");\n"
                           "}\n",
     "examples/hello.cpp": "#include \"plinth/bytes.hpp\"\nint main() { return 0; }\n",
-    "README.md": "Words, /usr/lib, https://example.org/home/x.\n",
+    "README.md": "Words, /usr/lib, https://example.org/home/x, [x](src/base/) [y](#y).\n",
 }
 
 # rule → trees that break it: {path: text} put over GOOD (None: taken away), and what is said.
@@ -35,6 +35,12 @@ BAD = {
         ({"src/tuple/x.cpp": "#include <storage/store.hpp>\n"}, "src/tuple must not"),
         ({"src/engine/x.cpp": "#include \"log.hpp\"\n"}, "named from src/"),
         ({"src/attic/x.cpp": "int x;\n"}, "src/attic has no place"),
+    ],
+    rules.libraries_stay_in_their_room: [
+        ({"src/engine/x.cpp": "#include <lmdb.h>\n"}, "x.cpp:1: <lmdb.h> belongs to src/storage/"),
+        ({"src/base/x.cpp": "#include <rocksdb/db.h>\n"}, "belongs to src/storage/"),
+        ({"include/plinth/x.hpp": "#pragma once\n#include <boost/asio.hpp>\n"}, "x.hpp:2"),
+        ({"src/base/x.cpp": "#include <absl/strings/cord.h>\n"}, "of no library"),
     ],
     rules.public_headers_stand_alone: [
         ({"include/plinth/x.hpp": "#pragma once\n#include \"base/sync.hpp\"\n"}, "x.hpp:2"),
@@ -78,6 +84,9 @@ BAD = {
     rules.nothing_unfinished: [
         ({"src/base/x.cpp": "// TO" + "DO: more\n"}, "x.cpp:1: TO"),
         ({"README.md": "words\nFIX" + "ME\n"}, "README.md:2: FIX"),
+    ],
+    rules.links_lead_somewhere: [
+        ({"docs/x.md": "[x](../README.md#x) [y](y.md)\n"}, "docs/x.md:1: no such file: y.md"),
     ],
     rules.folders_say_what_lives_there: [
         ({"src/base/README.md": None}, "src/base/README.md: must say"),

@@ -1,0 +1,18 @@
+// All of Plinth, but for asio.hpp, which needs Boost.
+#pragma once
+
+#include "plinth/big_int.hpp"
+#include "plinth/bytes.hpp"
+#include "plinth/database.hpp"
+#include "plinth/error.hpp"
+#include "plinth/executor.hpp"
+#include "plinth/future.hpp"
+#include "plinth/mutation.hpp"
+#include "plinth/options.hpp"
+#include "plinth/range.hpp"
+#include "plinth/subspace.hpp"
+#include "plinth/transaction.hpp"
+#include "plinth/tuple.hpp"
+#include "plinth/uuid.hpp"
+#include "plinth/version.hpp"
+#include "plinth/versionstamp.hpp"

@@ -1,0 +1,18 @@
+# Writes the first ```cpp block of README into SOURCE, and the ```text block after it into OUTPUT.
+file(READ ${README} text)
+# Brackets and semicolons mean something in lists of CMake.
+string(REPLACE ";" "<semicolon>" text "${text}")
+string(REPLACE "[" "<open>" text "${text}")
+string(REPLACE "]" "<close>" text "${text}")
+if(NOT text MATCHES "\n```cpp\n([^`]*)\n```\n[^`]*\n```text\n([^`]*)```")
+  message(FATAL_ERROR "README.md has no program in C++ followed by the text that it prints")
+endif()
+set(program "${CMAKE_MATCH_1}\n")
+set(printed "${CMAKE_MATCH_2}")
+foreach(variable program printed)
+  string(REPLACE "<semicolon>" ";" ${variable} "${${variable}}")
+  string(REPLACE "<open>" "[" ${variable} "${${variable}}")
+  string(REPLACE "<close>" "]" ${variable} "${${variable}}")
+endforeach()
+file(WRITE ${SOURCE} "${program}")
+file(WRITE ${OUTPUT} "${printed}")
