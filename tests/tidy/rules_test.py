@@ -13,7 +13,7 @@ GOOD = {
     "include/plinth/asio.hpp": "#pragma once\n#include \"plinth/bytes.hpp\"\n",
     "src/base/README.md": "What lives here is what all other folders stand on; what must not be "
                           "here is anything that knows of the database itself.\n",
-    "src/base/words.cpp": "#include <chrono>\n\n#include \"plinth/bytes.hpp\"\nint x;\n",
+    "src/base/words.cpp": "#include <tuple>\n\n#include \"plinth/bytes.hpp\"\nint x;\n",
     "src/engine/README.md": "What lives here is the engine, on the seam of base; what must not be "
                             "here is anything that knows of transactions as users see them.\n",
     "src/engine/log.cpp": "#include \"base/bytes.hpp\"\n"
@@ -24,7 +24,8 @@ GOOD = {
                           "  reopen(\"std::thread\");\n"
                           "}\n",
     "examples/hello.cpp": "#include \"plinth/bytes.hpp\"\nint main() { return 0; }\n",
-    "README.md": "Words, /usr/lib, https://example.org/home/x, [x](src/base/) [y](#y).\n",
+    "README.md": "Words, /usr/lib, https://example.org/home/x, [x](src/base/) [y](#y).\n"
+                 "```\n[&](no) {}\n```\n",
 }
 
 # rule → trees that break it: {path: text} put over GOOD (None: taken away), and what is said.
