@@ -1,0 +1,301 @@
+#include "engine/committer.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "base/probe.hpp"
+#include "engine/atomic_operation.hpp"
+#include "engine/log_payload.hpp"
+#include "engine/versionstamp_place.hpp"
+
+namespace plinth::engine {
+namespace {
+
+// The resolver remembers this much longer than transactions live, so that none that is young enough
+// is ever refused for lack of memory of its time.
+constexpr Version kResolverSlack = kVersionsPerSecond;
+
+// How long commits wait at most for transactions to let go of old writes. Ordinary ones end within
+// five seconds; after that only the memory that a checkpoint can free is waited for.
+constexpr base::Micros kMaxWaitForReaders = 6'000'000;
+
+constexpr base::Micros kCheckpointLook = 10'000;
+
+}  // namespace
+
+// What a batch writes, in order.
+struct Committer::Writes {
+  Bytes payload;                   // for the log
+  std::deque<Bytes> made;          // keys and values that were worked out here
+  std::vector<RangeView> changed;  // for watches, if there are any
+  bool track_changed = false;
+};
+
+Committer::Committer(Core& core, std::unique_ptr<CommitLog> log,
+                     std::shared_ptr<Memtable> recovered, Version recovered_version,
+                     const DatabaseOptions& options, WatchTable& watches,
+                     Checkpointer& checkpointer)
+    : core_(core),
+      options_(options),
+      watches_(watches),
+      checkpointer_(checkpointer),
+      log_(std::move(log)),
+      resolver_(options.resolver_bytes),
+      window_(core, std::move(recovered), recovered_version),
+      last_version_(recovered_version) {
+  if (log_ != nullptr) segment_maker_ = std::make_unique<SegmentMaker>(*log_);
+  if (!window_.active_empty()) oldest_unsaved_ = recovered_version;
+  update_counters({});
+}
+
+void Committer::process(const CommitQueue::Batch& batch) {
+  if (const std::optional<Error> failure = this->failure()) return fail_batch(batch, *failure);
+  try {
+    make_room();
+  } catch (const Error& error) {
+    return fail_batch(batch, error);
+  }
+  const Version version = core_.clock.next(last_version_);
+  last_version_ = version;
+  resolver_.forget_before(version - kTransactionLifetime - kResolverSlack);
+
+  Writes writes;
+  writes.track_changed = !watches_.empty();
+  Durability durability = Durability::none;
+  std::uint16_t order = 0;
+  for (CommitQueue::Item* item : batch) {
+    const CommitRequest& request = item->request;
+    item->result.status = judge(request, version, item->result);
+    if (item->result.status != CommitStatus::committed) continue;
+    item->result.version = version;
+    item->result.batch_order = order++;
+    for (const RangeView& range : request.write_conflicts)
+      resolver_.add_write(range.begin, range.end, version);
+    try {
+      work_out(request, item->result, writes);
+    } catch (const Error& error) {  // a damaged row under an atomic operation
+      window_.discard();
+      window_.publish(version);
+      return fail_batch(batch, error);
+    }
+    durability = std::min(durability, request.durability.value_or(options_.durability));
+  }
+  if (!writes.payload.empty() && log_ != nullptr) {
+    try {
+      write_log(version, writes.payload, durability);
+    } catch (const Error& error) {
+      // What was judged against this version must not meet it again as if it were in the past.
+      window_.discard();
+      window_.publish(version);
+      if (error == ErrorCode::disk_full) return fail_batch(batch, error);
+      turn_read_only(error.what());
+      return fail_batch(batch, Error(ErrorCode::commit_unknown_result, error.what()));
+    }
+  }
+  if (oldest_unsaved_ == kInvalidVersion && !writes.payload.empty()) oldest_unsaved_ = version;
+  const std::shared_ptr<const View> view = window_.publish(version);
+  if (writes.track_changed) watches_.changed(writes.changed, *view);
+  update_counters(batch);
+}
+
+CommitStatus Committer::judge(const CommitRequest& request, Version version,
+                              CommitResult& result) const {
+  Version read_version = request.read_version;
+  Version deadline = 0;
+  if (request.snapshot != nullptr) {
+    // Snapshots come from this engine alone.
+    const auto& snapshot = static_cast<const LiveSnapshot&>(*request.snapshot);
+    read_version = snapshot.version();
+    deadline = snapshot.commit_deadline();
+  } else if (read_version != kInvalidVersion) {
+    const std::shared_ptr<const View> view = core_.views.at(read_version);
+    deadline = kTransactionLifetime +
+               std::max(read_version, view != nullptr ? view->last_granted.load() : read_version);
+  } else {
+    return CommitStatus::committed;  // has read nothing
+  }
+  if (version > deadline) return CommitStatus::too_old;
+  if (request.read_conflicts.empty()) return CommitStatus::committed;
+  if (read_version < resolver_.oldest()) {
+    PLINTH_PROBE("resolver forgot a live transaction's time");
+    return CommitStatus::too_old;
+  }
+  return conflicts(request, read_version, result) ? CommitStatus::conflict
+                                                  : CommitStatus::committed;
+}
+
+bool Committer::conflicts(const CommitRequest& request, Version read_version,
+                          CommitResult& result) const {
+  for (std::size_t i = 0; i < request.read_conflicts.size(); ++i) {
+    const RangeView& range = request.read_conflicts[i];
+    if (!resolver_.conflicts(range.begin, range.end, read_version)) continue;
+    result.conflicting_reads.push_back(i);
+    if (!request.report_conflicts) return true;
+  }
+  return !result.conflicting_reads.empty();
+}
+
+void Committer::work_out(const CommitRequest& request, const CommitResult& result, Writes& writes) {
+  using Kind = storage::Change::Kind;
+  for (const Mutation& mutation : request.mutations) {
+    switch (mutation.type) {
+      case MutationType::set:
+        write_change({Kind::set, mutation.key, mutation.operand}, writes);
+        break;
+      case MutationType::clear_range:
+        write_change({Kind::clear, mutation.key, mutation.operand}, writes);
+        break;
+      case MutationType::set_versionstamped_key:
+        writes.made.push_back(with_versionstamp(mutation.key, result.version, result.batch_order));
+        write_change({Kind::set, writes.made.back(), mutation.operand}, writes);
+        break;
+      case MutationType::set_versionstamped_value:
+        writes.made.push_back(
+            with_versionstamp(mutation.operand, result.version, result.batch_order));
+        write_change({Kind::set, mutation.key, writes.made.back()}, writes);
+        break;
+      default: {
+        const std::optional<Bytes> old = window_.current(mutation.key);
+        std::optional<Bytes> value = apply_atomic(mutation.type, old, mutation.operand);
+        if (value == old) break;
+        if (value) {
+          writes.made.push_back(std::move(*value));
+          write_change({Kind::set, mutation.key, writes.made.back()}, writes);
+        } else {
+          writes.made.push_back(key_after(mutation.key));
+          write_change({Kind::clear, mutation.key, writes.made.back()}, writes);
+        }
+      }
+    }
+  }
+}
+
+void Committer::write_change(const storage::Change& change, Writes& writes) {
+  append_change(writes.payload, change);
+  if (change.kind == storage::Change::Kind::set) {
+    window_.set(change.key, change.operand);
+    if (!writes.track_changed) return;
+    writes.made.push_back(key_after(change.key));
+    writes.changed.push_back({change.key, writes.made.back()});
+  } else {
+    window_.clear(change.key, change.operand);
+    if (writes.track_changed) writes.changed.push_back({change.key, change.operand});
+  }
+}
+
+void Committer::write_log(Version version, ByteView payload, Durability durability) {
+  log_->append(version, payload);
+  counters_.log_bytes += payload.size();
+  unsynced_bytes_ += payload.size();
+  if (log_->wants_next()) segment_maker_->make();
+  if (durability == Durability::buffered) flush_wanted_ = true;
+  if (durability == Durability::durable ||
+      (flush_wanted_ && unsynced_bytes_ >= options_.buffer_bytes))
+    sync();
+}
+
+void Committer::sync() {
+  if (log_ == nullptr || unsynced_bytes_ == 0) return;
+  const base::Micros begin = core_.environment.monotonic();
+  log_->sync();
+  unsynced_bytes_ = 0;
+  flush_wanted_ = false;
+  ++counters_.syncs;
+  counters_.sync_us += static_cast<std::uint64_t>(core_.environment.monotonic() - begin);
+}
+
+void Committer::begin_checkpoint() {
+  if (window_.checkpointing() || window_.active_empty() || failure()) return;
+  // The store must never be ahead of the log.
+  try {
+    sync();
+  } catch (const Error& error) {
+    turn_read_only(error.what());
+    throw;
+  }
+  checkpointer_.start(window_.freeze(), window_.version());
+  oldest_unsaved_ = kInvalidVersion;
+}
+
+void Committer::finish_checkpoint() {
+  std::optional<Checkpointer::Outcome> outcome = checkpointer_.take_outcome();
+  if (!outcome) return;
+  try {
+    if (outcome->error) std::rethrow_exception(outcome->error);
+    window_.install(std::move(outcome->snapshot));
+    if (log_ != nullptr) log_->drop_before(outcome->version);
+  } catch (const Error& error) {
+    turn_read_only(error.what());
+  }
+  ++counters_.checkpoints;
+}
+
+bool Committer::saved(Version version) const {
+  return !window_.checkpointing() &&
+         (oldest_unsaved_ == kInvalidVersion || oldest_unsaved_ > version);
+}
+
+// Backpressure. Writes are carried into the store in the background; when they come faster than it
+// takes them, commits are slowed down to its pace.
+void Committer::make_room() {
+  finish_checkpoint();
+  if (window_.active_bytes() >= options_.checkpoint_bytes) begin_checkpoint();
+  if (window_.live_bytes() < options_.window_bytes) return;
+  PLINTH_PROBE("commits wait for room in the window");
+  const base::Micros begin = core_.environment.monotonic();
+  core_.views.trim(core_.clock.now());  // down to what live transactions hold
+  while (window_.live_bytes() >= options_.window_bytes) {
+    const bool only_readers_hold_it = window_.unsaved_bytes() < options_.window_bytes;
+    const base::Micros now = core_.environment.monotonic();
+    if (only_readers_hold_it && now - begin > kMaxWaitForReaders) break;
+    if (const std::optional<Error> failure = this->failure()) throw *failure;
+    begin_checkpoint();
+    if (!only_readers_hold_it) {
+      if (const std::exception_ptr full = checkpointer_.disk_full()) std::rethrow_exception(full);
+    }
+    checkpointer_.wait(base::monotonic_now() + kCheckpointLook);
+    finish_checkpoint();
+    core_.views.trim(core_.clock.now());
+  }
+  counters_.slowed_us += static_cast<std::uint64_t>(core_.environment.monotonic() - begin);
+}
+
+void Committer::fail_batch(const CommitQueue::Batch& batch, const Error& error) {
+  for (CommitQueue::Item* item : batch)
+    if (item->result.status == CommitStatus::committed)
+      item->error = std::make_exception_ptr(error);
+}
+
+void Committer::turn_read_only(const std::string& why) {
+  PLINTH_PROBE("database turned read-only");
+  base::Lock lock(failure_mutex_);
+  if (!failure_) failure_.emplace(ErrorCode::database_read_only, why);
+}
+
+std::optional<Error> Committer::failure() {
+  base::Lock lock(failure_mutex_);
+  return failure_;
+}
+
+void Committer::update_counters(const CommitQueue::Batch& batch) {
+  ++counters_.batches;
+  for (const CommitQueue::Item* item : batch) {
+    switch (item->result.status) {
+      case CommitStatus::committed:
+        ++counters_.commits;
+        break;
+      case CommitStatus::conflict:
+        ++counters_.conflicts;
+        break;
+      case CommitStatus::too_old:
+        ++counters_.too_old;
+        break;
+    }
+  }
+  counters_.window_bytes = window_.active_bytes();
+  counters_.resolver_bytes = resolver_.bytes();
+}
+
+}  // namespace plinth::engine

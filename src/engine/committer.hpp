@@ -1,0 +1,102 @@
+// Committer: what the leader does with a batch of commits.
+//
+//   judge each commit by the resolver -> work out its writes -> one record in the commit log,
+//   synced if any of them is to be durable -> publish the new version -> watches fire
+//
+// Commits of one batch share a version; their order in it is their place in the batch.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/checkpointer.hpp"
+#include "engine/commit_log.hpp"
+#include "engine/commit_queue.hpp"
+#include "engine/core.hpp"
+#include "engine/resolver.hpp"
+#include "engine/segment_maker.hpp"
+#include "engine/watch_table.hpp"
+#include "engine/window.hpp"
+#include "plinth/database.hpp"
+
+namespace plinth::engine {
+
+// Numbers for status; written by the leader, read by anyone.
+struct CommitCounters {
+  std::atomic<std::uint64_t> commits{0};
+  std::atomic<std::uint64_t> conflicts{0};
+  std::atomic<std::uint64_t> too_old{0};
+  std::atomic<std::uint64_t> batches{0};
+  std::atomic<std::uint64_t> syncs{0};
+  std::atomic<std::uint64_t> sync_us{0};
+  std::atomic<std::uint64_t> log_bytes{0};
+  std::atomic<std::uint64_t> checkpoints{0};
+  std::atomic<std::uint64_t> slowed_us{0};  // that commits waited for a checkpoint
+  std::atomic<std::uint64_t> window_bytes{0};
+  std::atomic<std::uint64_t> resolver_bytes{0};
+};
+
+// For the leader, but for what is said to be for any thread.
+class Committer {
+ public:
+  // `log` null: nothing is made durable (memory:).
+  Committer(Core& core, std::unique_ptr<CommitLog> log, std::shared_ptr<Memtable> recovered,
+            Version recovered_version, const DatabaseOptions& options, WatchTable& watches,
+            Checkpointer& checkpointer);
+
+  void process(const CommitQueue::Batch& batch);
+
+  // All commits so far are durable afterwards.
+  void sync();
+  // Starts a checkpoint of the recent writes unless one is under way or there are none.
+  void begin_checkpoint();
+  // Takes over what the checkpointer has finished, if it has.
+  void finish_checkpoint();
+  // Whether all that was committed at versions <= `version` is in the store.
+  bool saved(Version version) const;
+  // Of the oldest write that no checkpoint has begun to carry; none: kInvalidVersion. Any thread.
+  Version oldest_unsaved() const { return oldest_unsaved_; }
+  // Whether buffered commits wait for a sync. Any thread.
+  bool flush_wanted() const { return flush_wanted_; }
+  // After the store was rewritten below, at the same state.
+  void reload_store() { window_.replace_store(core_.store->snapshot()); }
+  CommitLog* log() { return log_.get(); }
+
+  // Why the database is read-only; nothing while it is not. Any thread.
+  std::optional<Error> failure();
+  const CommitCounters& counters() const { return counters_; }  // any thread
+
+ private:
+  struct Writes;  // of a batch in the making
+
+  CommitStatus judge(const CommitRequest& request, Version version, CommitResult& result) const;
+  bool conflicts(const CommitRequest& request, Version read_version, CommitResult& result) const;
+  void work_out(const CommitRequest& request, const CommitResult& result, Writes& writes);
+  void write_change(const storage::Change& change, Writes& writes);
+  void write_log(Version version, ByteView payload, Durability durability);
+  void make_room();
+  void fail_batch(const CommitQueue::Batch& batch, const Error& error);
+  void turn_read_only(const std::string& why);
+  void update_counters(const CommitQueue::Batch& batch);
+
+  Core& core_;
+  const DatabaseOptions options_;
+  WatchTable& watches_;
+  Checkpointer& checkpointer_;
+  const std::unique_ptr<CommitLog> log_;
+  std::unique_ptr<SegmentMaker> segment_maker_;  // with the log
+  Resolver resolver_;
+  Window window_;
+  Version last_version_;
+  std::atomic<Version> oldest_unsaved_ = kInvalidVersion;
+  std::size_t unsynced_bytes_ = 0;
+  std::atomic<bool> flush_wanted_ = false;
+  CommitCounters counters_;
+
+  base::Mutex failure_mutex_;
+  std::optional<Error> failure_;
+};
+
+}  // namespace plinth::engine

@@ -1,0 +1,122 @@
+// Opening a database: take the lock, read or make the superblock, open the store, replay the log.
+#include <algorithm>
+
+#include "engine/embedded_engine.hpp"
+#include "engine/log_payload.hpp"
+#include "engine/superblock.hpp"
+
+namespace plinth::engine {
+namespace {
+
+using storage::StoreKind;
+
+StoreKind kind_of(Store store) {
+  return store == Store::rocksdb ? StoreKind::rocksdb : StoreKind::lmdb;
+}
+
+std::unique_ptr<storage::Store> open_store(const EngineOptions& options, StoreKind kind,
+                                           const std::string& path) {
+  return options.open_store ? options.open_store(kind, path) : storage::open_store(kind, path);
+}
+
+void replay(Memtable& memtable, ByteView payload) {
+  for_each_change(payload, [&](const storage::Change& change) {
+    if (change.kind == storage::Change::Kind::set) {
+      memtable.set(change.key, change.operand);
+    } else {
+      memtable.clear(change.key, change.operand);
+    }
+  });
+}
+
+Recovered open_memory(const EngineOptions& options) {
+  Recovered recovered;
+  recovered.version = VersionClock::kFirst;
+  recovered.memtable = Memtable::create();
+  recovered.core =
+      std::make_shared<Core>(*options.environment, nullptr,
+                             open_store(options, StoreKind::memory, ""), VersionClock::kFirst);
+  return recovered;
+}
+
+LogOptions log_options(const EngineOptions& options) {
+  LogOptions log;
+  log.segment_bytes = options.options.log_segment_bytes;
+  return log;
+}
+
+Recovered create_directory(const EngineOptions& options,
+                           std::unique_ptr<base::DirectoryLock> lock) {
+  base::FileSystem& files = options.environment->files();
+  Superblock superblock;
+  superblock.store = kind_of(options.options.store);
+  superblock.id = DatabaseId::random(*options.environment);
+  superblock.created = options.environment->wall();
+  superblock.first_version = VersionClock::kFirst;
+  begin_creation(files, options.path, superblock);
+  Recovered recovered;
+  recovered.version = superblock.first_version;
+  recovered.memtable = Memtable::create();
+  recovered.core = std::make_shared<Core>(
+      *options.environment, std::move(lock),
+      open_store(options, superblock.store, options.path + "/" + kStoreFolder),
+      superblock.first_version);
+  recovered.log = CommitLog::create(files, options.path + "/" + kLogFolder, superblock.id,
+                                    recovered.core->store->version(), log_options(options));
+  finish_creation(files, options.path);
+  return recovered;
+}
+
+Recovered open_directory(const EngineOptions& options, std::unique_ptr<base::DirectoryLock> lock) {
+  base::FileSystem& files = options.environment->files();
+  const Superblock superblock = read_superblock(files, options.path);
+  std::unique_ptr<storage::Store> store =
+      open_store(options, superblock.store, options.path + "/" + kStoreFolder);
+  Recovered recovered;
+  recovered.memtable = Memtable::create();
+  recovered.version = std::max(store->version(), superblock.first_version);
+  // What the log has beyond the store fits into memory: it was in the window when it was written.
+  recovered.log = CommitLog::open(
+      files, options.path + "/" + kLogFolder, superblock.id, store->version(),
+      [&](Version version, ByteView payload) {
+        replay(*recovered.memtable, payload);
+        recovered.version = version;
+      },
+      log_options(options));
+  const Version by_wall_clock =
+      superblock.first_version + (options.environment->wall() - superblock.created);
+  recovered.core = std::make_shared<Core>(
+      *options.environment, std::move(lock), std::move(store),
+      std::max(by_wall_clock, recovered.version + VersionClock::kRestartGap));
+  return recovered;
+}
+
+Recovered open_path(const EngineOptions& options) {
+  base::FileSystem& files = options.environment->files();
+  // Looked at before anything is made or locked: a foreign directory stays untouched.
+  if (check_directory(files, options.path) != DirectoryState::database) {
+    if (!options.options.create)
+      throw Error(ErrorCode::not_a_database,
+                  "There is no database at \"" + options.path + "\", and none is to be created");
+    files.create_directories(options.path);
+  }
+  std::unique_ptr<base::DirectoryLock> lock = files.lock_directory(options.path);
+  // Another process may have been faster.
+  return check_directory(files, options.path) == DirectoryState::database
+             ? open_directory(options, std::move(lock))
+             : create_directory(options, std::move(lock));
+}
+
+}  // namespace
+
+std::shared_ptr<Service> open_engine(const EngineOptions& options) {
+  if (options.options.window_bytes < (std::size_t{8} << 20))
+    throw Error(ErrorCode::invalid_option_value, "window_bytes must be 8 MiB at least");
+  if (options.options.checkpoint_bytes > options.options.window_bytes / 2)
+    throw Error(ErrorCode::invalid_option_value,
+                "checkpoint_bytes must be half of window_bytes at the most");
+  return std::make_shared<EmbeddedEngine>(
+      options.path.empty() ? open_memory(options) : open_path(options), options);
+}
+
+}  // namespace plinth::engine
