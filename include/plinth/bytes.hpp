@@ -12,8 +12,8 @@
 
 namespace plinth {
 
-using Bytes = std::string;           // owns its bytes
-using ByteView = std::string_view;   // borrows them: valid only while their owner is
+using Bytes = std::string;          // owns its bytes
+using ByteView = std::string_view;  // borrows them: valid only while their owner is
 
 // A point in the history of a database: commits have strictly rising versions, about a million
 // for each second of wall time.

@@ -2,8 +2,8 @@
 //
 // Code that waits for a Future without blocking (co_await, on_ready) goes on, once the value is
 // there, on the executor that was current when it began to wait. A thread that runs a Loop has that
-// Loop as its current executor, so a coroutine stays on its loop; code that starts elsewhere goes on
-// on the database's own completion thread. Never does it go on on the thread that commits.
+// Loop as its current executor, so a coroutine stays on its loop; code that starts elsewhere goes
+// on on the database's own completion thread. Never does it go on on the thread that commits.
 #pragma once
 
 #include <cstddef>

@@ -67,14 +67,12 @@ class [[nodiscard]] Future {
   Future() = default;
   // Ready with a value.
   template <class U = T>
-    requires(!std::is_void_v<U> && !std::is_same_v<std::remove_cvref_t<U>, Future> &&
-             std::is_constructible_v<detail::Stored<T>, U>)
-  Future(U&& value) : now_(std::in_place_index<1>, std::forward<U>(value)) {}
+  requires(!std::is_void_v<U> && !std::is_same_v<std::remove_cvref_t<U>, Future> &&
+           std::is_constructible_v<detail::Stored<T>, U>) Future(U&& value)
+      : now_(std::in_place_index<1>, std::forward<U>(value)) {}
 
   // Ready with nothing (Future<void>), ready with an error.
-  static Future done()
-    requires std::is_void_v<T>
-  {
+  static Future done() requires std::is_void_v<T> {
     Future future;
     future.now_.template emplace<1>();
     return future;
@@ -86,8 +84,7 @@ class [[nodiscard]] Future {
   }
   static Future failed(const Error& error) { return failed(std::make_exception_ptr(error)); }
 
-  Future(Future&& other) noexcept
-      : now_(std::move(other.now_)), state_(std::move(other.state_)) {
+  Future(Future&& other) noexcept : now_(std::move(other.now_)), state_(std::move(other.state_)) {
     other.now_.template emplace<0>();
   }
   Future& operator=(Future&& other) noexcept {
@@ -102,6 +99,13 @@ class [[nodiscard]] Future {
 
   bool valid() const noexcept { return now_.index() != 0 || static_cast<bool>(state_); }
   bool ready() const noexcept { return now_.index() != 0 || (state_ && state_->done()); }
+
+  // The error that it is ready with; null when that is a value, or when it is not ready.
+  std::exception_ptr error() const noexcept {
+    if (!ready()) return nullptr;
+    const detail::Result<T>& result = state_ ? state_->result() : now_;
+    return result.index() == 2 ? std::get<2>(result) : nullptr;
+  }
 
   // Blocks until ready. Must not be called on the thread of an executor that has to run for it.
   void wait() const {
@@ -246,16 +250,13 @@ struct CoroutinePromiseBase {
 
   CoroutineControl& control() noexcept { return state->control; }
   Future<T> get_return_object() {
-    state->control.bind(
-        std::coroutine_handle<CoroutinePromise<T>>::from_promise(
-            static_cast<CoroutinePromise<T>&>(*this)),
-        state.get());
+    state->control.bind(std::coroutine_handle<CoroutinePromise<T>>::from_promise(
+                            static_cast<CoroutinePromise<T>&>(*this)),
+                        state.get());
     return Future<T>(Ref<State<T>>(state.get()));
   }
   std::suspend_never initial_suspend() noexcept { return {}; }
-  void unhandled_exception() noexcept {
-    result.template emplace<2>(std::current_exception());
-  }
+  void unhandled_exception() noexcept { result.template emplace<2>(std::current_exception()); }
 
   // The frame goes before the result is published, so that nothing of the coroutine is left when
   // who waited for it goes on.

@@ -6,7 +6,6 @@ namespace plinth::base {
 [[noreturn]] void assert_failed(const char* condition, const char* file, int line) noexcept;
 }
 
-#define PLINTH_ASSERT(condition) \
-  (static_cast<bool>(condition)  \
-       ? void(0)                 \
-       : ::plinth::base::assert_failed(#condition, __FILE__, __LINE__))
+#define PLINTH_ASSERT(condition)          \
+  (static_cast<bool>(condition) ? void(0) \
+                                : ::plinth::base::assert_failed(#condition, __FILE__, __LINE__))

@@ -65,8 +65,8 @@ class Environment {
   virtual ~Environment() = default;
   virtual FileSystem& files() = 0;
   virtual Micros monotonic() = 0;
-  virtual Micros wall() = 0;                // since 1970, UTC; may jump
-  virtual std::uint64_t random() = 0;       // 64 random bits
+  virtual Micros wall() = 0;           // since 1970, UTC; may jump
+  virtual std::uint64_t random() = 0;  // 64 random bits
   static Environment& real();
 };
 

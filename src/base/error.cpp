@@ -19,7 +19,9 @@ constexpr std::array kRows{
 #undef PLINTH_ERROR
 };
 
-constexpr bool by_code(const Row& row, int code) { return row.code < code; }
+constexpr bool by_code(const Row& row, int code) {
+  return row.code < code;
+}
 static_assert(std::is_sorted(kRows.begin(), kRows.end(),
                              [](const Row& a, const Row& b) { return a.code < b.code; }));
 

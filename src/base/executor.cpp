@@ -9,25 +9,30 @@ namespace {
 thread_local Executor* t_current = nullptr;
 }
 
-Executor* Executor::current() noexcept { return t_current; }
+Executor* Executor::current() noexcept {
+  return t_current;
+}
 
-Executor::Scope::Scope(Executor* executor) noexcept
-    : outer_(std::exchange(t_current, executor)) {}
+Executor::Scope::Scope(Executor* executor) noexcept : outer_(std::exchange(t_current, executor)) {}
 
-Executor::Scope::~Scope() { t_current = outer_; }
+Executor::Scope::~Scope() {
+  t_current = outer_;
+}
 
 class Loop::Impl {
  public:
   base::Mutex mutex;
   base::CondVar cond;
-  WorkQueue queue;   // posted by other threads; under the mutex
-  WorkQueue local;   // posted by the loop's own thread, which alone touches it
+  WorkQueue queue;  // posted by other threads; under the mutex
+  WorkQueue local;  // posted by the loop's own thread, which alone touches it
   bool stopped = false;
 };
 
 Loop::Loop() : impl_(std::make_unique<Impl>()) {}
 
-Loop::~Loop() { poll(); }
+Loop::~Loop() {
+  poll();
+}
 
 void Loop::post(Work& work) {
   if (Executor::current() == this) return impl_->local.push(work);

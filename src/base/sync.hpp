@@ -56,15 +56,18 @@ class Scheduler {
 class Mutex {
  public:
   void lock() {
-    if (Scheduler* s = Scheduler::current()) [[unlikely]] return s->lock(*this);
+    if (Scheduler* s = Scheduler::current()) [[unlikely]]
+      return s->lock(*this);
     mutex_.lock();
   }
   bool try_lock() {
-    if (Scheduler* s = Scheduler::current()) [[unlikely]] return s->try_lock(*this);
+    if (Scheduler* s = Scheduler::current()) [[unlikely]]
+      return s->try_lock(*this);
     return mutex_.try_lock();
   }
   void unlock() {
-    if (Scheduler* s = Scheduler::current()) [[unlikely]] return s->unlock(*this);
+    if (Scheduler* s = Scheduler::current()) [[unlikely]]
+      return s->unlock(*this);
     mutex_.unlock();
   }
 

@@ -112,7 +112,9 @@ Timers::~Timers() {
   thread_.join();
 }
 
-Future<void> Timers::delay(Micros delay_us) { return impl_->delay(delay_us); }
+Future<void> Timers::delay(Micros delay_us) {
+  return impl_->delay(delay_us);
+}
 
 void Timers::every(Micros interval_us, std::function<void()> work) {
   impl_->every(interval_us, std::move(work));

@@ -1,5 +1,5 @@
-// Service: what a native transaction needs of an engine. In process it is the engine itself, with no
-// copy, queue or thread switch between; behind unix: it is a socket. Read-your-writes, conflict
+// Service: what a native transaction needs of an engine. In process it is the engine itself, with
+// no copy, queue or thread switch between; behind unix: it is a socket. Read-your-writes, conflict
 // ranges, selectors, options and limits live above it, in client/.
 //
 // Any thread may call. Errors of asynchronous calls are in their futures; futures of the engine in
@@ -82,8 +82,8 @@ enum class CommitStatus { committed, conflict, too_old };
 struct CommitResult {
   CommitStatus status = CommitStatus::committed;
   Version version = kInvalidVersion;
-  std::uint16_t batch_order = 0;                // among the transactions of its version
-  std::vector<std::size_t> conflicting_reads;   // indexes into read_conflicts
+  std::uint16_t batch_order = 0;               // among the transactions of its version
+  std::vector<std::size_t> conflicting_reads;  // indexes into read_conflicts
 };
 
 class Service {
