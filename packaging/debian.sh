@@ -33,7 +33,8 @@ install_missing() {
     as_root=(sudo)
   fi
   as_root+=(env DEBIAN_FRONTEND=noninteractive)
-  "${as_root[@]}" apt-get update -q
+  # One source of packages that cannot be reached need not matter: the next step tells.
+  "${as_root[@]}" apt-get update -q || true
   # shellcheck disable=SC2086  # a list of words
   "${as_root[@]}" apt-get install -q -y --no-install-recommends $missing
 }
