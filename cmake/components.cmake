@@ -50,15 +50,22 @@ elseif(PLINTH_SANITIZE)
   set(PLINTH_TEST_PREFIX asan.)
 endif()
 
-# How long a test may take, in seconds, in this kind of build.
-function(plinth_timeout seconds result)
+# plinth_run_test(NAME COMMAND words… [LABELS labels…] [TIMEOUT seconds]): a ctest test, whose time is
+# stretched where programs are slow or tests are long.
+function(plinth_run_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "COMMAND;LABELS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
   if(PLINTH_SANITIZE)
-    math(EXPR seconds "${seconds} * 4")
+    math(EXPR ARG_TIMEOUT "${ARG_TIMEOUT} * 4")
   endif()
   if(PLINTH_LONG)
-    math(EXPR seconds "${seconds} * 20")
+    math(EXPR ARG_TIMEOUT "${ARG_TIMEOUT} * 20")
   endif()
-  set(${result} ${seconds} PARENT_SCOPE)
+  add_test(NAME ${PLINTH_TEST_PREFIX}${name} COMMAND ${ARG_COMMAND})
+  set_tests_properties(${PLINTH_TEST_PREFIX}${name} PROPERTIES
+    TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
 endfunction()
 
 # plinth_test(NAME SOURCES files… DEPENDS libraries… [LABELS labels…] [TIMEOUT seconds]):
@@ -68,15 +75,9 @@ function(plinth_test name)
     return()
   endif()
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPENDS;LABELS" ${ARGN})
-  if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 300)
-  endif()
-  plinth_timeout(${ARG_TIMEOUT} timeout)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gtest_main)
-  set(test ${PLINTH_TEST_PREFIX}${name})
-  add_test(NAME ${test} COMMAND ${name})
-  set_tests_properties(${test} PROPERTIES TIMEOUT ${timeout} LABELS "${ARG_LABELS}")
+  plinth_run_test(${name} COMMAND ${name} LABELS ${ARG_LABELS} TIMEOUT ${ARG_TIMEOUT})
 endfunction()
 
 # plinth_fuzz(NAME SOURCES files… DEPENDS libraries…): a libFuzzer program, whose corpus is the
