@@ -11,18 +11,13 @@
 
 #include "base/environment.hpp"
 #include "plinth/error.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace plinth::base {
 namespace {
 
 class RealFiles : public testing::Test {
  protected:
-  RealFiles() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "plinth-files-XXXXXX").string();
-    folder = ::mkdtemp(pattern.data());
-  }
-  ~RealFiles() override { std::filesystem::remove_all(folder); }
-
   std::string in(const std::string& name) const { return folder + "/" + name; }
 
   static std::string content(File& file) {
@@ -47,7 +42,8 @@ class RealFiles : public testing::Test {
   }
 
   FileSystem& files = Environment::real().files();
-  std::string folder;
+  test::TemporaryDirectory temporary;
+  const std::string& folder = temporary.path();
 };
 
 TEST_F(RealFiles, ReadWriteTruncate) {
