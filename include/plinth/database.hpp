@@ -32,14 +32,14 @@ enum class Durability {
 enum class Store { lmdb, rocksdb };
 
 struct DatabaseOptions {
-  bool create = true;            // false: Error(not_a_database) when there is none
-  Store store = Store::lmdb;     // of a new database; an existing one keeps its own
+  bool create = true;         // false: Error(not_a_database) when there is none
+  Store store = Store::lmdb;  // of a new database; an existing one keeps its own
   Durability durability = Durability::durable;
-  std::int64_t flush_interval_ms = 1000;           // buffered: longest time until it is on disk
-  std::size_t buffer_bytes = 16 << 20;             // buffered: most bytes not yet on disk
-  std::size_t window_bytes = 256 << 20;            // memory for recent writes; 8 MiB at least
-  std::size_t checkpoint_bytes = 64 << 20;         // recent writes that start a checkpoint
-  std::size_t resolver_bytes = 128 << 20;          // memory for conflict detection
+  std::int64_t flush_interval_ms = 1000;    // buffered: longest time until it is on disk
+  std::size_t buffer_bytes = 16 << 20;      // buffered: most bytes not yet on disk
+  std::size_t window_bytes = 256 << 20;     // memory for recent writes; 8 MiB at least
+  std::size_t checkpoint_bytes = 64 << 20;  // recent writes that start a checkpoint
+  std::size_t resolver_bytes = 128 << 20;   // memory for conflict detection
   std::size_t log_segment_bytes = 16 << 20;
   // Where continuations run that began on no executor; null: a thread of the database's own.
   // Must outlive the database.
@@ -90,7 +90,9 @@ class PLINTH_API Database {
   Transaction begin();
 
   // Called with each attempt's fresh transaction; inside the transaction before each commit (its
-  // writes are part of it); once after success. Set them before the database is in use.
+  // writes are part of it); once after success, where an exception would look like a failure of the
+  // commit: so a PostCommitHook that throws ends the program. Set them before the database is in
+  // use.
   using Hook = std::function<Future<void>(Transaction&)>;
   using PostCommitHook = std::function<void(Transaction&, const CommitStats&)>;
   void on_begin(Hook hook);
@@ -120,6 +122,9 @@ class PLINTH_API Database {
   void commit_attempt_and_wait(Transaction& transaction);
 
  private:
+  static Future<void> commit_with_hooks(Database self, Transaction& transaction);
+  void after_commit(Transaction& transaction, std::int64_t commit_bytes) noexcept;
+
   std::shared_ptr<detail::DatabaseImpl> impl_;
 };
 

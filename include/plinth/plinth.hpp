@@ -1,7 +1,6 @@
-// All of Plinth, but for asio.hpp, which needs Boost.
+// All of Plinth's public API but the adaptor to Boost.Asio (asio.hpp).
 #pragma once
 
-#include "plinth/big_int.hpp"
 #include "plinth/bytes.hpp"
 #include "plinth/database.hpp"
 #include "plinth/error.hpp"
@@ -13,6 +12,5 @@
 #include "plinth/subspace.hpp"
 #include "plinth/transaction.hpp"
 #include "plinth/tuple.hpp"
-#include "plinth/uuid.hpp"
 #include "plinth/version.hpp"
 #include "plinth/versionstamp.hpp"

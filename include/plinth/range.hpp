@@ -150,7 +150,7 @@ class PLINTH_API RangeStream {
 
  private:
   class Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;
 };
 
 }  // namespace plinth

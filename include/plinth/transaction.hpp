@@ -95,16 +95,16 @@ class PLINTH_API Transaction : public ReadTransaction {
   // Atomic operations: the new value is made from the old one at commit, so they conflict with no
   // other write. The result has the operand's length (the old value is cut or extended by zeros)
   // unless said otherwise.
-  void add(ByteView key, ByteView operand);  // little-endian sum, wraps around; absent: operand
-  void add(ByteView key, std::int64_t number);  // the same, with an 8-byte operand
+  void add(ByteView key, ByteView operand);      // little-endian sum, wraps around; absent: operand
+  void add(ByteView key, std::int64_t number);   // the same, with an 8-byte operand
   void bit_and(ByteView key, ByteView operand);  // absent: operand
   void bit_or(ByteView key, ByteView operand);
   void bit_xor(ByteView key, ByteView operand);
-  void max(ByteView key, ByteView operand);  // unsigned little-endian; absent: operand
-  void min(ByteView key, ByteView operand);  // unsigned little-endian; absent: operand
+  void max(ByteView key, ByteView operand);       // unsigned little-endian; absent: operand
+  void min(ByteView key, ByteView operand);       // unsigned little-endian; absent: operand
   void byte_max(ByteView key, ByteView operand);  // lexicographic; whole values
   void byte_min(ByteView key, ByteView operand);
-  void append_if_fits(ByteView key, ByteView suffix);  // beyond 100,000 bytes: value unchanged
+  void append_if_fits(ByteView key, ByteView suffix);    // beyond 100,000 bytes: value unchanged
   void compare_and_clear(ByteView key, ByteView value);  // cleared if equal
   // The ten bytes at the place that the last 4 bytes of key (or value) give, little-endian, become
   // the commit's stamp; those 4 bytes are cut off.
@@ -114,8 +114,9 @@ class PLINTH_API Transaction : public ReadTransaction {
   void atomic_op(MutationType type, ByteView key, ByteView operand);
 
   // --- Control -----------------------------------------------------------------------------
-  // Commits. Errors 1020 (conflict), 1021 (outcome unknown), 1007, 2101 …; the transaction cannot be
-  // used afterwards (2017) until on_error or reset. A transaction without writes needs no commit.
+  // Commits. Errors 1020 (conflict), 1021 (outcome unknown), 1007, 2101 …; the transaction cannot
+  // be used afterwards (2017) until on_error or reset. A transaction without writes needs no
+  // commit.
   Future<void> commit();
   // The same, for a thread that would block anyway: saves the switch to another thread.
   void commit_and_wait();
