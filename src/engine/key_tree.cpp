@@ -68,7 +68,7 @@ unsigned rank(const TreeNode& node, ByteView key, bool or_equal) noexcept {
   return low;
 }
 
-const TreeEntry* last(const TreeNode* node, ByteView key, bool or_equal) noexcept {
+TreeEntry* last(const TreeNode* node, ByteView key, bool or_equal) noexcept {
   if (node == nullptr) return nullptr;
   const TreeNode* left = nullptr;  // whose last entry is the one before all below `node`
   while (!node->is_leaf) {
@@ -271,6 +271,7 @@ bool any_newer_between(const TreeNode* root, ByteView after, ByteView before, Ve
 std::string check_tree(const TreeNode* root, std::size_t entries) {
   Checker checker;
   if (root != nullptr) {
+    if (!root->is_leaf && root->count == 1) return "a root with one child";
     if (std::string wrong = checker.check(*root, {}, 0); !wrong.empty()) return wrong;
   }
   return checker.entries() == entries ? "" : "wrong number of entries";
@@ -346,6 +347,14 @@ void KeyTree::freeze() noexcept {
 
 void KeyTree::discard() noexcept {
   now_ = frozen_;
+}
+
+TreeEntry* KeyTree::last_before(ByteView key) const {
+  return last(now_.root, key, false);
+}
+
+TreeEntry* KeyTree::last_not_after(ByteView key) const {
+  return last(now_.root, key, true);
 }
 
 TreeNode* KeyTree::make_node(bool is_leaf, unsigned capacity) {

@@ -144,6 +144,10 @@ class KeyTree {
   // Back to what it was at the last freeze().
   void discard() noexcept;
 
+  // As the functions above, for an owner who knows that no image shares the entry.
+  TreeEntry* last_before(ByteView key) const;
+  TreeEntry* last_not_after(ByteView key) const;
+
   const TreeNode* root() const noexcept { return now_.root; }  // null: no entries
   std::size_t size() const noexcept { return now_.entries; }
 

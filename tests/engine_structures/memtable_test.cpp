@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "random_keys.hpp"
+#include "support/seed.hpp"
 
 namespace plinth::engine {
 namespace {
@@ -173,7 +174,7 @@ struct Run {
 
 // Sets, clears, publishes and takes back at random; older images must stay as they were.
 void run_model(const KeyKind& keys, const Run& run, std::uint64_t seed) {
-  SCOPED_TRACE(testing::Message() << keys.name << ", PLINTH_SEED=" << seed);
+  SCOPED_TRACE(keys.name + (", " + plinth::test::seed_trace(seed)));
   Random random(seed);
   const std::shared_ptr<Memtable> memtable = Memtable::create();
   Model model;
@@ -215,7 +216,7 @@ class MemtableModel : public testing::TestWithParam<KeyKind> {};
 TEST_P(MemtableModel, AgreesWithMapsAndKeepsOldImages) {
   const bool long_keys = GetParam().name == std::string("longest");
   for (std::uint64_t round = 0; round < (long_keys ? 1 : 4); ++round) {
-    run_model(GetParam(), {long_keys ? 300 : 3000, 100, 30, 2}, test::seed_or(100) + round);
+    run_model(GetParam(), {long_keys ? 300 : 3000, 100, 30, 2}, plinth::test::seed_or(100) + round);
     if (HasFatalFailure()) return;
   }
 }
@@ -226,7 +227,7 @@ INSTANTIATE_TEST_SUITE_P(Keys, MemtableModel, testing::ValuesIn(test::key_kinds(
 // Trees of three and four levels, of which wide clears take away whole parts.
 TEST(Memtable, AgreesWithMapsWhenItIsLarge) {
   for (const char* name : {"random", "numbers", "shared prefixes"})
-    run_model(test::key_kind(name), {40'000, 8000, 1000, 150}, test::seed_or(1));
+    run_model(test::key_kind(name), {40'000, 8000, 1000, 150}, plinth::test::seed_or(1));
 }
 
 std::vector<ModelEntry> list(std::initializer_list<ModelEntry> entries) {
@@ -348,6 +349,24 @@ TEST(Memtable, MemoryIsProportionalToWhatIsWritten) {
     memtable->publish();
   }
   EXPECT_LE(memtable->bytes() - before, 10'000u * 2048);
+}
+
+TEST(Memtable, ClearingWhatIsClearedTakesNoMemory) {
+  const auto memtable = Memtable::create();
+  memtable->clear("a", "z");
+  const std::size_t before = memtable->bytes();
+  for (int i = 0; i < 1000; ++i) {
+    memtable->clear("key" + std::to_string(i), "keys");
+    memtable->publish();
+  }
+  EXPECT_EQ(memtable->bytes(), before);
+}
+
+// Keys that come in order leave no half empty nodes behind.
+TEST(Memtable, RisingKeysFillTheirNodes) {
+  const auto memtable = Memtable::create();
+  for (int i = 0; i < 100'000; ++i) memtable->set(std::to_string(1'000'000 + i), "");
+  EXPECT_LE(memtable->bytes(), 100'000u * 70);
 }
 
 // Sets inside a clear with long ends must not copy these ends each time.

@@ -1,4 +1,4 @@
-// Chance for the model tests: seeds, and keys of the kinds that break ordered structures.
+// Chance for the model tests: keys of the kinds that break ordered structures.
 #pragma once
 
 #include <cstdlib>
@@ -9,12 +9,6 @@
 #include "plinth/bytes.hpp"
 
 namespace plinth::engine::test {
-
-// `fallback`, unless the environment's PLINTH_SEED names another.
-inline std::uint64_t seed_or(std::uint64_t fallback) {
-  const char* const text = std::getenv("PLINTH_SEED");
-  return text != nullptr ? std::strtoull(text, nullptr, 10) : fallback;
-}
 
 class Random {
  public:
