@@ -1,6 +1,7 @@
 // A watch becomes ready when the value of a key changes: no polling. One thread publishes a
 // configuration, another waits for each new one.
 //   watch [URL]
+#include <chrono>
 #include <iostream>
 #include <thread>
 
@@ -30,8 +31,10 @@ int main(int argc, char** argv) try {
   db.run([](plinth::Transaction& tx) { tx.clear("configuration"); });
 
   std::jthread publisher([&] {
-    for (int generation = 1; generation <= kGenerations; ++generation)
+    for (int generation = 1; generation <= kGenerations; ++generation) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
       db.run([&](plinth::Transaction& tx) { tx.set("configuration", std::to_string(generation)); });
+    }
   });
 
   // A reader that is slower than the writer may miss what lies between, never the last one.
