@@ -8,6 +8,7 @@
 #include "plinth/future.hpp"
 #include "plinth/mutation.hpp"
 #include "plinth/options.hpp"
+#include "plinth/parallel.hpp"
 #include "plinth/range.hpp"
 #include "plinth/subspace.hpp"
 #include "plinth/transaction.hpp"

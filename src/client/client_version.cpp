@@ -3,6 +3,8 @@
 
 namespace plinth {
 
-std::string client_version() { return PLINTH_VERSION "," PLINTH_SOURCE_VERSION ",fdb-api-730"; }
+std::string client_version() {
+  return PLINTH_VERSION "," PLINTH_SOURCE_VERSION ",fdb-api-730";
+}
 
 }  // namespace plinth

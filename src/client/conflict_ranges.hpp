@@ -27,6 +27,8 @@ class ConflictRanges {
   void add_through(ByteView begin, ByteView last);
 
   bool empty() const noexcept { return ranges_.empty(); }
+  // How many are kept, not merged.
+  std::size_t size() const noexcept { return ranges_.size(); }
   // As approximate_size counts: each range that was added.
   std::int64_t bytes() const noexcept { return bytes_; }
   std::vector<engine::RangeView> merged() const;

@@ -85,6 +85,16 @@ void InFlight::end_after(Future<void> timer, const Error& error) {
   });
 }
 
+void InFlight::stop_timer() {
+  Cancellation timer;
+  {
+    base::Lock lock(mutex_);
+    has_timer_ = false;
+    timer = std::exchange(timer_, {});
+  }
+  timer.cancel();
+}
+
 bool InFlight::has_timer() {
   base::Lock lock(mutex_);
   return has_timer_;

@@ -36,6 +36,7 @@ class InFlight : public std::enable_shared_from_this<InFlight> {
   void end(const Error& error);
   // Calls end(`error`) when `timer` is ready; replaces an earlier timer.
   void end_after(Future<void> timer, const Error& error);
+  void stop_timer();
   bool has_timer();
 
   // What operations leave behind for the commit.

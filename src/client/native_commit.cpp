@@ -27,8 +27,10 @@ std::shared_ptr<CommitPlan> NativeTransaction::begin_commit() {
   plan->in_flight = in_flight_;
   plan->failed_read = failed_read_;
   plan->has_writes = overlay_.has_writes();
+  // No read comes after this: the snapshot need not be held for longer than the commit.
+  plan->source = std::move(source_);
+  plan->request.snapshot = std::move(snapshot_);
   if (!plan->has_writes) return plan;
-  plan->source = source_;
   plan->writes_memory = overlay_.memory();
   plan->reads_memory = reads_.memory();
   plan->blind_ignores_age = settings_.causal_write_risky;
@@ -37,7 +39,6 @@ std::shared_ptr<CommitPlan> NativeTransaction::begin_commit() {
     plan->report = report_;
   }
   engine::CommitRequest& request = plan->request;
-  request.snapshot = snapshot_;
   request.read_version = set_version_;
   request.read_conflicts = reads_.merged();
   request.write_conflicts = overlay_.write_conflicts(database_->newest_seen() + 1);

@@ -12,18 +12,26 @@ namespace {
 
 using Snapshot = std::shared_ptr<engine::ReadSnapshot>;
 
-Future<Snapshot> ask(std::shared_ptr<NativeDatabase> database, Version set_version,
-                     engine::ReadOptions options) {
-  if (set_version != kInvalidVersion) {
-    if (!database->may_read_at(set_version))
-      throw Error(ErrorCode::transaction_too_old,
-                  "Version " + std::to_string(set_version) +
-                      " is below all read versions that this database handle was given");
-    co_return co_await database->service().read_at(set_version, options);
-  }
-  Snapshot snapshot = co_await database->service().begin_read(options);
+Future<Snapshot> given(std::shared_ptr<NativeDatabase> database, Future<Snapshot> asked) {
+  Snapshot snapshot = co_await std::move(asked);
   database->gave_read_version(snapshot->version());
   co_return snapshot;
+}
+
+Future<Snapshot> ask(const std::shared_ptr<NativeDatabase>& database, Version set_version,
+                     engine::ReadOptions options) {
+  if (set_version == kInvalidVersion) {
+    Future<Snapshot> asked = database->service().begin_read(options);
+    if (!asked.ready() || asked.error()) return given(database, std::move(asked));
+    Snapshot snapshot = asked.get();
+    database->gave_read_version(snapshot->version());
+    return snapshot;
+  }
+  if (database->may_read_at(set_version)) return database->service().read_at(set_version, options);
+  return Future<Snapshot>::failed(
+      Error(ErrorCode::transaction_too_old,
+            "Version " + std::to_string(set_version) +
+                " is below all read versions that this database handle was given"));
 }
 
 // Calls read(snapshot) when the snapshot is there.
@@ -48,9 +56,11 @@ Future<std::vector<Bytes>> split_when_there(std::shared_ptr<SnapshotSource> sour
   co_return points;
 }
 
-Future<Found<Rows>> page_found(Future<Rows> page, Bytes begin, Bytes end, bool reverse) {
+Future<Found<Rows>> page_found(Future<Rows> page, detail::PageRequest request) {
   Found<Rows> found{co_await std::move(page), {}};
-  found.looked_at.push_back(page_looked_at(begin, end, found.value, reverse));
+  if (found.value.size() == request.limit_rows) found.value.set_more(true);
+  found.looked_at.push_back(
+      page_looked_at(request.begin.key, request.end.key, found.value, request.reverse));
   co_return found;
 }
 
@@ -292,14 +302,13 @@ Future<Rows> NativeTransaction::get_base_page(const detail::PageRequest& request
   if (base == nullptr) return get_merged_page(request, snapshot);
   Future<Rows> page =
       base->get_range({begin, end, request.limit_rows, request.limit_bytes, request.reverse});
-  if (!page.ready())
-    return finish_read(page_found(std::move(page), begin, end, request.reverse), view(true),
-                       snapshot);
+  if (!page.ready()) return finish_read(page_found(std::move(page), request), view(true), snapshot);
   if (std::exception_ptr error = page.error()) {
     note_failed_read(error);
     return page;
   }
   Rows rows = page.get();
+  if (rows.size() == request.limit_rows) rows.set_more(true);
   if (snapshot) return rows;
   if (!rows.more() || rows.empty()) {
     reads_.add(begin, end);

@@ -131,8 +131,12 @@ std::int64_t NativeTransaction::approximate_size() {
 
 void NativeTransaction::set_option(TransactionOption option, ByteView value) {
   settings_.set(option, value, fresh_);
-  if (option == TransactionOption::timeout && settings_.timeout_ms != 0 && in_flight_)
+  if (option != TransactionOption::timeout || in_flight_ == nullptr) return;
+  if (settings_.timeout_ms != 0) {
     arm_timeout();
+  } else {
+    in_flight_->stop_timer();
+  }
 }
 
 Vars& NativeTransaction::vars() {
