@@ -1,5 +1,6 @@
 #include "engine/commit_queue.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -61,7 +62,7 @@ Future<CommitResult> CommitQueue::enqueue(std::unique_ptr<Item> item) {
   Future<CommitResult> future = item->promise.future();
   base::Lock lock(mutex_);
   PLINTH_ASSERT(!stopping_);
-  queue_.push_back(item.release());
+  push(item.release());
   if (!leading_) {
     leading_ = true;
     thread_leads_ = true;
@@ -70,11 +71,16 @@ Future<CommitResult> CommitQueue::enqueue(std::unique_ptr<Item> item) {
   return future;
 }
 
+void CommitQueue::push(Item* item) {
+  queue_.push_back(item);
+  if (gather_target_ != 0 && queue_.size() >= gather_target_) gather_cond_.notify_one();
+}
+
 void CommitQueue::enqueue_and_wait(Item& item) {
   item.blocking = true;
   base::Lock lock(mutex_);
   PLINTH_ASSERT(!stopping_);
-  queue_.push_back(&item);
+  push(&item);
   if (!leading_) {
     leading_ = true;
     lead(lock, &item);
@@ -88,6 +94,7 @@ void CommitQueue::enqueue_and_wait(Item& item) {
 
 void CommitQueue::lead(base::Lock& lock, const Item* own) {
   while (own != nullptr ? !own->done : !queue_.empty()) {
+    gather(lock);
     const Batch batch = take_batch();
     lock.unlock();
     process(batch);
@@ -109,6 +116,21 @@ void CommitQueue::hand_over() {
   thread_cond_.notify_one();
 }
 
+// Clients that were just answered tend to come again at once. If the next batch were closed before
+// they do, each of them would wait for two syncs instead of one. So, where there are several and a
+// sync takes long, the batch is held open for a part of that time, or until as many wait as were
+// answered. (PostgreSQL's commit_delay has the same reason.)
+void CommitQueue::gather(base::Lock& lock) {
+  if (last_commits_ < 2 || queue_.size() >= last_commits_) return;
+  const base::Micros patience = std::min(last_disk_us_ / kGatherPart, kMaxGather);
+  if (patience == 0) return;
+  const base::Micros deadline = base::monotonic_now() + patience;
+  gather_target_ = last_commits_;
+  while (queue_.size() < gather_target_ && gather_cond_.wait_until(lock, deadline)) {
+  }
+  gather_target_ = 0;
+}
+
 CommitQueue::Batch CommitQueue::take_batch() {
   Batch batch;
   std::size_t bytes = 0;
@@ -123,8 +145,12 @@ CommitQueue::Batch CommitQueue::take_batch() {
 // Actions keep their place among the commits.
 void CommitQueue::process(const Batch& batch) {
   Batch commits;
+  last_commits_ = 0;
+  last_disk_us_ = 0;
   const auto process_commits = [&] {
-    if (!commits.empty()) processor_(commits);
+    if (commits.empty()) return;
+    last_disk_us_ += processor_(commits);
+    last_commits_ += commits.size();
     commits.clear();
   };
   for (Item* item : batch) {

@@ -36,8 +36,8 @@ class CommitQueue {
   };
   using Batch = std::vector<Item*>;
   // Gives each commit of the batch a result or an error, by order of the batch. Called by one
-  // thread at a time. Actions are not among them.
-  using Processor = std::function<void(const Batch&)>;
+  // thread at a time. Actions are not among them. Returns how long it waited for the disk.
+  using Processor = std::function<base::Micros(const Batch&)>;
 
   CommitQueue(Processor processor, Executor& executor);
   // Waits for all that was handed in.
@@ -53,12 +53,17 @@ class CommitQueue {
   // So much of the queue makes one batch.
   static constexpr std::size_t kMaxBatchItems = 16'384;
   static constexpr std::size_t kMaxBatchBytes = 32 << 20;
+  // A batch is held open for this part of the time that a sync takes, see gather().
+  static constexpr base::Micros kGatherPart = 4;
+  static constexpr base::Micros kMaxGather = 2'000;
 
   Future<CommitResult> enqueue(std::unique_ptr<Item> item);
   void enqueue_and_wait(Item& item);
+  void push(Item* item);
   // With the lock held and leading_ true. `own` null: until the queue is empty.
   void lead(base::Lock& lock, const Item* own);
   void hand_over();
+  void gather(base::Lock& lock);
   Batch take_batch();
   void process(const Batch& batch);
   void answer(const Batch& batch, base::Lock& lock);
@@ -71,6 +76,10 @@ class CommitQueue {
   bool leading_ = false;
   bool thread_leads_ = false;  // leadership was handed to thread_
   bool stopping_ = false;
+  std::size_t gather_target_ = 0;  // the leader wakes when so many wait; 0: it is not gathering
+  base::CondVar gather_cond_;
+  std::size_t last_commits_ = 0;   // of the batch before
+  base::Micros last_disk_us_ = 0;  // that it waited for the disk
   base::CondVar thread_cond_;
   base::Thread thread_;
 };

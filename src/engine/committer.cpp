@@ -50,7 +50,13 @@ Committer::Committer(Core& core, std::unique_ptr<CommitLog> log,
   update_counters({});
 }
 
-void Committer::process(const CommitQueue::Batch& batch) {
+base::Micros Committer::process(const CommitQueue::Batch& batch) {
+  const std::uint64_t before = counters_.sync_us;
+  commit(batch);
+  return static_cast<base::Micros>(counters_.sync_us - before);
+}
+
+void Committer::commit(const CommitQueue::Batch& batch) {
   if (const std::optional<Error> failure = this->failure()) return fail_batch(batch, *failure);
   try {
     make_room();

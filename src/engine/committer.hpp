@@ -46,7 +46,8 @@ class Committer {
             Version recovered_version, const DatabaseOptions& options, WatchTable& watches,
             Checkpointer& checkpointer);
 
-  void process(const CommitQueue::Batch& batch);
+  // Returns how long it waited for the disk, in microseconds.
+  base::Micros process(const CommitQueue::Batch& batch);
 
   // All commits so far are durable afterwards.
   void sync();
@@ -70,6 +71,8 @@ class Committer {
 
  private:
   struct Writes;  // of a batch in the making
+
+  void commit(const CommitQueue::Batch& batch);
 
   CommitStatus judge(const CommitRequest& request, Version version, CommitResult& result) const;
   bool conflicts(const CommitRequest& request, Version read_version, CommitResult& result) const;

@@ -36,7 +36,7 @@ EmbeddedEngine::EmbeddedEngine(Recovered recovered, const EngineOptions& options
       std::make_unique<Committer>(*core_, std::move(recovered.log), std::move(recovered.memtable),
                                   recovered.version, options_, *watches_, *checkpointer_);
   queue_ = std::make_unique<CommitQueue>(
-      [this](const CommitQueue::Batch& batch) { committer_->process(batch); }, *executor_);
+      [this](const CommitQueue::Batch& batch) { return committer_->process(batch); }, *executor_);
   timers_ = std::make_unique<base::Timers>("plinth-timers", executor_);
   timers_->every(kTickInterval, [this] { tick(); });
 }

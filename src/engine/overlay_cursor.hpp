@@ -17,6 +17,7 @@ class OverlayCursor final : public storage::Cursor {
   void seek_before(ByteView key) override;
   void next() override;
   void prev() override;
+  void expect(std::size_t rows) override { below_->expect(rows); }
 
  private:
   void settle_forward();

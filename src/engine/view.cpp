@@ -9,6 +9,15 @@ namespace {
 
 // What a row counts towards a page, besides its key and value.
 constexpr std::size_t kRowOverheadBytes = 24;
+// For guesses only.
+constexpr std::size_t kTypicalRowBytes = 128;
+constexpr std::size_t kMaxReservedBytes = 128 << 10;
+
+// Room for as many rows as are expected, if they are like the first.
+void reserve(Rows& rows, std::size_t expected, std::size_t row_bytes) {
+  const std::size_t bytes = std::min(expected * (row_bytes + 1), kMaxReservedBytes);
+  rows.reserve(bytes / (row_bytes + 1), bytes);
+}
 
 }  // namespace
 
@@ -33,11 +42,15 @@ Rows View::get_range(const RangeRequest& request) const {
   Rows rows;
   if (request.begin >= request.end || request.limit_rows == 0) return rows;
   const std::unique_ptr<storage::Cursor> cursor = this->cursor();
+  const std::size_t expected =
+      std::min(request.limit_rows, request.limit_bytes / kTypicalRowBytes + 1);
+  cursor->expect(expected);
   std::size_t counted_bytes = 0;
   const auto full = [&] {
     return rows.size() >= request.limit_rows || counted_bytes >= request.limit_bytes;
   };
   const auto take = [&] {
+    if (rows.empty()) reserve(rows, expected, cursor->key().size() + cursor->value().size());
     rows.append(cursor->key(), cursor->value());
     counted_bytes += cursor->key().size() + cursor->value().size() + kRowOverheadBytes;
   };

@@ -44,6 +44,8 @@ class Cursor {
   virtual void seek_before(ByteView key) = 0;  // to the last row with a key < `key`
   virtual void next() = 0;
   virtual void prev() = 0;
+  // So many rows will probably be read from the next seek on: a store may read them ahead.
+  virtual void expect(std::size_t /*rows*/) {}
   bool valid() const noexcept { return valid_; }
   ByteView key() const noexcept { return key_; }
   ByteView value() const noexcept { return value_; }

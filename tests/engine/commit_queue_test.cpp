@@ -15,13 +15,14 @@ namespace {
 class CommitQueueTest : public testing::Test {
  protected:
   // Gives each commit its place as version; remembers which threads led.
-  void process(const CommitQueue::Batch& batch) {
+  base::Micros process(const CommitQueue::Batch& batch) {
     EXPECT_FALSE(busy_.exchange(true)) << "two leaders at a time";
     leaders_.insert(std::this_thread::get_id());
     largest_ = std::max(largest_, batch.size());
     for (CommitQueue::Item* item : batch) item->result.version = ++count_;
     if (gate_) gate_();
     busy_ = false;
+    return disk_us_;
   }
   base::CompletionThread executor_{"test"};
   std::atomic<bool> busy_{false};
@@ -29,22 +30,23 @@ class CommitQueueTest : public testing::Test {
   std::size_t largest_ = 0;
   Version count_ = 0;
   std::function<void()> gate_;
+  base::Micros disk_us_ = 0;
 };
 
 TEST_F(CommitQueueTest, ASingleBlockingClientCommitsOnItsOwnThread) {
-  CommitQueue queue([this](const auto& batch) { process(batch); }, executor_);
+  CommitQueue queue([this](const auto& batch) { return process(batch); }, executor_);
   for (int i = 1; i <= 100; ++i) EXPECT_EQ(queue.commit_and_wait({}).version, i);
   EXPECT_EQ(leaders_, std::set{std::this_thread::get_id()});
 }
 
 TEST_F(CommitQueueTest, AsynchronousCommitsNeverRunOnTheirCaller) {
-  CommitQueue queue([this](const auto& batch) { process(batch); }, executor_);
+  CommitQueue queue([this](const auto& batch) { return process(batch); }, executor_);
   for (int i = 1; i <= 100; ++i) EXPECT_EQ(queue.commit({}).get().version, i);
   EXPECT_EQ(leaders_.count(std::this_thread::get_id()), 0u);
 }
 
 TEST_F(CommitQueueTest, WhatComesMeanwhileIsTheNextBatch) {
-  CommitQueue queue([this](const auto& batch) { process(batch); }, executor_);
+  CommitQueue queue([this](const auto& batch) { return process(batch); }, executor_);
   std::mutex held;
   held.lock();
   std::atomic<bool> entered{false};
@@ -63,7 +65,7 @@ TEST_F(CommitQueueTest, WhatComesMeanwhileIsTheNextBatch) {
 }
 
 TEST_F(CommitQueueTest, BlockingAndAsynchronousClientsTogether) {
-  CommitQueue queue([this](const auto& batch) { process(batch); }, executor_);
+  CommitQueue queue([this](const auto& batch) { return process(batch); }, executor_);
   constexpr int kThreads = 8, kEach = 500;
   std::vector<std::thread> threads;
   std::atomic<int> answers{0};
@@ -84,8 +86,30 @@ TEST_F(CommitQueueTest, BlockingAndAsynchronousClientsTogether) {
   EXPECT_EQ(count_, kThreads * kEach);
 }
 
+// Eight clients that come again as soon as they are answered: the batch waits for all of them.
+TEST_F(CommitQueueTest, ASlowDisksBatchIsHeldOpenForThoseWhoComeAgain) {
+  disk_us_ = 1'000'000;
+  std::atomic<int> batches{0};
+  CommitQueue queue(
+      [&](const auto& batch) {
+        ++batches;
+        return process(batch);
+      },
+      executor_);
+  constexpr int kThreads = 8, kEach = 100;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < kEach; ++i) queue.commit_and_wait({});
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(count_, kThreads * kEach);
+  EXPECT_LT(batches, kThreads * kEach / 2);
+}
+
 TEST_F(CommitQueueTest, ActionsKeepTheirPlaceAmongCommits) {
-  CommitQueue queue([this](const auto& batch) { process(batch); }, executor_);
+  CommitQueue queue([this](const auto& batch) { return process(batch); }, executor_);
   std::vector<Future<CommitResult>> futures;
   std::vector<Version> seen;
   for (int i = 0; i < 10; ++i) {
@@ -97,7 +121,7 @@ TEST_F(CommitQueueTest, ActionsKeepTheirPlaceAmongCommits) {
 }
 
 TEST_F(CommitQueueTest, AnActionsErrorIsItsCallers) {
-  CommitQueue queue([this](const auto& batch) { process(batch); }, executor_);
+  CommitQueue queue([this](const auto& batch) { return process(batch); }, executor_);
   EXPECT_THROW(queue.act_and_wait([] { throw Error(ErrorCode::io_error); }), Error);
   EXPECT_THROW(queue.act([] { throw Error(ErrorCode::io_error); }).get(), Error);
   EXPECT_EQ(queue.commit_and_wait({}).version, 1);
@@ -105,7 +129,7 @@ TEST_F(CommitQueueTest, AnActionsErrorIsItsCallers) {
 
 TEST_F(CommitQueueTest, DroppedFuturesAreCommittedAllTheSame) {
   {
-    CommitQueue queue([this](const auto& batch) { process(batch); }, executor_);
+    CommitQueue queue([this](const auto& batch) { return process(batch); }, executor_);
     for (int i = 0; i < 100; ++i) {
       auto dropped = queue.commit({});
     }
