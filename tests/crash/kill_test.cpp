@@ -45,7 +45,7 @@ void kill_after(pid_t worker, ExpectedState& expected, std::uint64_t commits) {
   const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(120);
   while (expected.acknowledged() < target && std::chrono::steady_clock::now() < give_up &&
          waitpid(worker, nullptr, WNOHANG) == 0)
-    std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));  // polls
   ASSERT_GE(expected.acknowledged(), target) << "the worker came to a halt";
   ASSERT_EQ(kill(worker, SIGKILL), 0);
   int status = 0;
