@@ -1,5 +1,8 @@
 #include "storage/lmdb_cursor.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "base/assert.hpp"
 #include "base/probe.hpp"
 #include "plinth/error.hpp"
@@ -10,13 +13,25 @@ namespace {
 // Blocks grow, so that a look at one row reads little ahead and a scan locks seldom.
 constexpr std::size_t kFirstBlockRows = 2;
 constexpr std::size_t kBlockGrowth = 4;
-constexpr std::size_t kMaxBlockRows = 128;
 constexpr std::size_t kMaxBlockBytes = 64 << 10;
+// Rows found before they are copied: what is found is on its way from memory meanwhile.
+constexpr std::size_t kGroupRows = 16;
 
 }  // namespace
 
+void ByteArena::grow(std::size_t needed) {
+  const std::size_t capacity = std::max({needed, 2 * capacity_, std::size_t{1024}});
+  std::unique_ptr<char[]> bytes(new char[capacity]);  // not zeroed
+  if (size_ != 0) std::memcpy(bytes.get(), bytes_.get(), size_);
+  bytes_ = std::move(bytes);
+  capacity_ = capacity;
+}
+
 LmdbCursor::LmdbCursor(LmdbSnapshot& snapshot)
-    : snapshot_(snapshot), slot_(snapshot.lock_any()), rows_wanted_(kFirstBlockRows) {
+    : snapshot_(snapshot),
+      slot_(snapshot.lock_any()),
+      first_rows_(kFirstBlockRows),
+      rows_wanted_(kFirstBlockRows) {
   slot_.mutex.unlock();
 }
 
@@ -26,37 +41,40 @@ LmdbCursor::~LmdbCursor() {
   walker_.reset();
 }
 
+void LmdbCursor::expect(std::size_t rows) {
+  first_rows_ = std::clamp(rows, kFirstBlockRows, kMaxBlockRows);
+}
+
 void LmdbCursor::seek(ByteView key) {
-  rows_wanted_ = kFirstBlockRows;
+  rows_wanted_ = first_rows_;
   fill(Start::key, key, true);
 }
 
 void LmdbCursor::seek_before(ByteView key) {
-  rows_wanted_ = kFirstBlockRows;
+  rows_wanted_ = first_rows_;
   fill(Start::before_key, key, false);
 }
 
 void LmdbCursor::next() {
-  step(true);
-}
-void LmdbCursor::prev() {
-  step(false);
+  PLINTH_ASSERT(valid_);
+  if (!forward_ || row_ + 1 == row_count_) [[unlikely]]
+    return turn_or_fill(true);
+  show(row_ + 1);
 }
 
-void LmdbCursor::step(bool forward) {
+void LmdbCursor::prev() {
   PLINTH_ASSERT(valid_);
-  if (forward == forward_) {
-    if (row_ + 1 == rows_.size()) return fill(Start::after_last, {}, forward);
-    ++row_;
-  } else {
-    if (row_ == 0) {
-      const Bytes key = forward ? key_after(key_) : Bytes(key_);
-      rows_wanted_ = kFirstBlockRows;
-      return fill(forward ? Start::key : Start::before_key, key, forward);
-    }
-    --row_;
-  }
-  show();
+  if (forward_ || row_ + 1 == row_count_) [[unlikely]]
+    return turn_or_fill(false);
+  show(row_ + 1);
+}
+
+void LmdbCursor::turn_or_fill(bool forward) {
+  if (forward == forward_) return fill(Start::after_last, {}, forward);
+  if (row_ > 0) return show(row_ - 1);
+  const Bytes key = forward ? key_after(key_) : Bytes(key_);
+  rows_wanted_ = kFirstBlockRows;
+  fill(forward ? Start::key : Start::before_key, key, forward);
 }
 
 void LmdbCursor::fill(Start start, ByteView key, bool forward) {
@@ -72,7 +90,7 @@ void LmdbCursor::fill(Start start, ByteView key, bool forward) {
   valid_ = false;
   snapshot_.read_in(slot_, [&](MDB_txn* txn) { valid_ = read_block(txn, start, from); });
   rows_wanted_ = std::min(rows_wanted_ * kBlockGrowth, kMaxBlockRows);
-  if (valid_) show();
+  if (valid_) show(0);
 }
 
 // Returns whether there is a row. Damage behind the first row ends the block before it; it is
@@ -85,38 +103,52 @@ bool LmdbCursor::read_block(MDB_txn* txn, Start start, ByteView key) {
   }
   epoch_ = slot_.epoch;
   in_place_ = false;
-  rows_.clear();
+  row_count_ = 0;
   bytes_.clear();
-  row_ = 0;
-  const auto step = [&] { return forward_ ? walker_->next() : walker_->prev(); };
-  bool found = start == Start::key          ? walker_->seek(key)
-               : start == Start::before_key ? walker_->seek_before(key)
-                                            : step();
+  const auto direction =
+      forward_ ? LmdbWalker::Direction::forward : LmdbWalker::Direction::backward;
+  const bool found = start == Start::key          ? walker_->seek(key)
+                     : start == Start::before_key ? walker_->seek_before(key)
+                                                  : walker_->step(direction);
   if (!found) return false;
-  add_row();
+  add_row(walker_->key(), walker_->entry());
   try {
-    while (rows_.size() < rows_wanted_ && bytes_.size() < kMaxBlockBytes && (found = step()))
-      add_row();
-    in_place_ = found;
+    read_ahead(direction);
   } catch (const Error&) {
     PLINTH_PROBE("lmdb cursor read ahead into damage");
   }
   return true;
 }
 
-void LmdbCursor::add_row() {
-  walker_->check();
-  const ByteView key = walker_->key();
-  const ByteView value = walker_->value();
-  rows_.push_back({bytes_.size(), key.size(), value.size()});
-  bytes_.append(key).append(value);
+void LmdbCursor::read_ahead(LmdbWalker::Direction direction) {
+  std::array<LmdbWalker::PlainRow, kGroupRows> group;
+  while (row_count_ < rows_wanted_ && bytes_.size() < kMaxBlockBytes) {
+    const std::size_t room = std::min(kGroupRows, rows_wanted_ - row_count_);
+    const std::size_t plain = walker_->step_plain(direction, {group.data(), room});
+    for (std::size_t i = 0; i < plain; ++i) add_row(group[i].key, group[i].entry);
+    if (plain != 0) continue;
+    if (!walker_->step(direction)) return;
+    add_row(walker_->key(), walker_->entry());
+  }
+  in_place_ = true;
 }
 
-void LmdbCursor::show() {
-  const Row& row = rows_[row_];
-  key_ = ByteView(bytes_).substr(row.at, row.key_bytes);
-  value_ = ByteView(bytes_).substr(row.at + row.key_bytes, row.value_bytes);
-  valid_ = true;
+void LmdbCursor::add_row(ByteView key, const EntryView& entry) {
+  const ByteView value = entry.value();
+  const std::size_t at = bytes_.size();
+  bytes_.append(key, value);
+  const char* copy = bytes_.data() + at;
+  if (entry_checksum({copy, key.size()}, {copy + key.size(), value.size()}) != entry.checksum())
+    snapshot_.throw_damaged(key);
+  rows_[row_count_++] = {at, key.size(), value.size()};
+}
+
+void LmdbCursor::show(std::size_t row) {
+  row_ = row;
+  const Row& shown = rows_[row];
+  const char* key = bytes_.data() + shown.at;
+  key_ = {key, shown.key_bytes};
+  value_ = {key + shown.key_bytes, shown.value_bytes};
 }
 
 }  // namespace plinth::storage

@@ -1,16 +1,18 @@
 // How rows lie in LMDB (docs/stores.md shows it byte by byte).
 //
-// LMDB's keys have 1 to 511 bytes, ours 0 to some 10,000. A key of up to 500 bytes is one LMDB key:
-// its bytes and the marker kRow. A longer one is cut into pieces of 500 bytes, which make a path in
-// a trie: the first piece and the marker kLink are the LMDB key of a link, whose value is the
-// number of a node; the node's entries are in a second table, under the node's number and the next
-// piece with its marker, and so on. Since 0 = kRow < kLink = 1, and a link's piece always has 500
-// bytes, LMDB's order (bytes, then length) is that of the keys in each node.
+// LMDB's keys have 1 to 511 bytes, ours 0 to some 10,000. A key of up to 500 bytes is an LMDB key
+// as it is; only the empty one, and those that begin with a zero byte, get a zero byte in front,
+// which keeps the order. A longer one is cut into pieces of 500 bytes, which make a path in a trie:
+// the first piece with a zero byte behind it (501 bytes, so it is no row's key) is the LMDB key of
+// a link, whose value is the number of a node; the node's entries are in a second table, under the
+// node's number and the next piece, and so on. A link sorts behind the row of its piece and before
+// all others, hence LMDB's order (bytes, then length) is that of the keys in each node.
 #pragma once
 
 #include <lmdb.h>
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -22,8 +24,7 @@
 namespace plinth::storage {
 
 inline constexpr std::size_t kPieceBytes = 500;
-inline constexpr char kRow = 0;
-inline constexpr char kLink = 1;
+enum class EntryKind { row, link };
 
 using NodeId = std::uint64_t;
 inline constexpr NodeId kRootNode = 0;  // its entries are in the table "data"
@@ -35,30 +36,34 @@ inline MDB_val to_val(ByteView bytes) {
   return {bytes.size(), const_cast<char*>(bytes.data())};  // LMDB does not write to it
 }
 
+static_assert(std::endian::native == std::endian::little,
+              "numbers in entries are little-endian, and LMDB's own are the machine's");
+
 template <typename Int>
-void put_little_endian(char* to, Int number) {
-  for (std::size_t i = 0; i < sizeof(Int); ++i)
-    to[i] = static_cast<char>(static_cast<std::uint64_t>(number) >> (8 * i));
+void put_number(char* to, Int number) {
+  std::memcpy(to, &number, sizeof(number));
 }
 template <typename Int>
-Int get_little_endian(const char* from) {
-  std::uint64_t number = 0;
-  for (std::size_t i = 0; i < sizeof(Int); ++i)
-    number |= static_cast<std::uint64_t>(static_cast<unsigned char>(from[i])) << (8 * i);
-  return static_cast<Int>(number);
+Int get_number(const char* from) {
+  Int number;
+  std::memcpy(&number, from, sizeof(number));
+  return number;
 }
 
 // The LMDB key of an entry of a node.
 class LmdbKey {
  public:
-  LmdbKey(NodeId node, ByteView piece, char marker) {
+  LmdbKey(NodeId node, ByteView piece, EntryKind kind) {
     PLINTH_ASSERT(piece.size() <= kPieceBytes);
-    if (node != kRootNode)
+    if (node != kRootNode) {
       for (int shift = 56; shift >= 0; shift -= 8)
         bytes_[size_++] = static_cast<char>(node >> shift);
+    } else if (piece.empty() || piece.front() == 0) {
+      bytes_[size_++] = 0;
+    }
     std::memcpy(bytes_ + size_, piece.data(), piece.size());
     size_ += piece.size();
-    bytes_[size_++] = marker;
+    if (kind == EntryKind::link) bytes_[size_++] = 0;
   }
   MDB_val val() noexcept { return {size_, bytes_}; }
   ByteView bytes() const noexcept { return {bytes_, size_}; }
@@ -68,37 +73,38 @@ class LmdbKey {
   char bytes_[sizeof(NodeId) + kPieceBytes + 1];
 };
 
-// An LMDB key taken apart.
-struct PieceView {
-  ByteView piece;
-  char marker;
-};
-// Nothing when no entry of `node` has such a key.
-inline std::optional<PieceView> parse_key(NodeId node, ByteView bytes) {
-  const std::size_t prefix = node == kRootNode ? 0 : sizeof(NodeId);
-  if (bytes.size() <= prefix) return std::nullopt;
-  PieceView key{bytes.substr(prefix, bytes.size() - prefix - 1), bytes.back()};
-  if (key.piece.size() > kPieceBytes || (key.marker != kRow && key.marker != kLink) ||
-      (key.marker == kLink && key.piece.size() != kPieceBytes))
-    return std::nullopt;
-  return key;
+// The piece of an LMDB key of a node, and the zero byte of a link. The key is not empty, and in a
+// node below the root longer than the number.
+inline ByteView piece_of(NodeId node, ByteView lmdb_key) {
+  if (node != kRootNode) return lmdb_key.substr(sizeof(NodeId));
+  return lmdb_key.front() == 0 ? lmdb_key.substr(1) : lmdb_key;
 }
 
 // The value of each LMDB entry: a checksum, then the row's value or the link's node number.
 inline constexpr std::size_t kChecksumBytes = 8;
 
-struct Entry {
-  std::uint64_t checksum;
-  ByteView value;
+class EntryView {
+ public:
+  EntryView() = default;
+  explicit EntryView(ByteView bytes) : bytes_(bytes) {}
+  bool well_formed() const noexcept { return bytes_.size() >= kChecksumBytes; }
+  // These only when it is.
+  std::uint64_t checksum() const noexcept { return get_number<std::uint64_t>(bytes_.data()); }
+  ByteView value() const noexcept {
+    return {bytes_.data() + kChecksumBytes, bytes_.size() - kChecksumBytes};
+  }
+
+ private:
+  ByteView bytes_;
 };
-inline std::optional<Entry> parse_entry(ByteView bytes) {
-  if (bytes.size() < kChecksumBytes) return std::nullopt;
-  return Entry{get_little_endian<std::uint64_t>(bytes.data()), bytes.substr(kChecksumBytes)};
-}
 
 // A link's checksum is over the bytes of the path to its node; never that of a row.
 inline std::uint64_t link_checksum(ByteView path, ByteView node_bytes) {
   return ~entry_checksum(path, node_bytes);
+}
+inline bool is_link(const EntryView& entry, ByteView path) {
+  return entry.well_formed() && entry.value().size() == sizeof(NodeId) &&
+         link_checksum(path, entry.value()) == entry.checksum();
 }
 
 // The one record of the table "meta", under kStateKey: what apply() keeps up to date along with

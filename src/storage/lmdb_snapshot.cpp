@@ -148,36 +148,40 @@ std::optional<Bytes> LmdbSnapshot::get(ByteView key) {
 std::optional<Bytes> LmdbSnapshot::find(MDB_txn* txn, ByteView key) const {
   NodeId node = kRootNode;
   ByteView rest = key;
-  const auto read = [&](ByteView piece, char marker) -> std::optional<Entry> {
-    LmdbKey lmdb_key(node, piece, marker);
+  const auto read = [&](ByteView piece, EntryKind kind) -> std::optional<EntryView> {
+    LmdbKey lmdb_key(node, piece, kind);
     MDB_val at = lmdb_key.val();
     MDB_val found{};
     const MDB_dbi table = node == kRootNode ? environment_.data() : environment_.pieces();
     const int rc = mdb_get(txn, table, &at, &found);
     if (rc == MDB_NOTFOUND) return std::nullopt;
     environment_.check(rc, "reading");
-    const auto entry = parse_entry(view(found));
-    if (!entry)
+    const EntryView entry(view(found));
+    if (!entry.well_formed())
       throw Error(ErrorCode::file_corrupt,
                   environment_.file() + ": the entry of key " + printable(key) + " is malformed");
     return entry;
   };
   for (; rest.size() > kPieceBytes; rest.remove_prefix(kPieceBytes)) {
-    const auto link = read(rest.substr(0, kPieceBytes), kLink);
+    const auto link = read(rest.substr(0, kPieceBytes), EntryKind::link);
     if (!link) return std::nullopt;
     const ByteView path = key.substr(0, key.size() - rest.size() + kPieceBytes);
-    if (link->value.size() != sizeof(NodeId) || link_checksum(path, link->value) != link->checksum)
+    if (!is_link(*link, path))
       throw Error(ErrorCode::file_corrupt, environment_.file() +
                                                ": the link to the long keys below " +
                                                printable(path) + " fails its checksum");
-    node = get_little_endian<NodeId>(link->value.data());
+    node = get_number<NodeId>(link->value().data());
   }
-  const auto row = read(rest, kRow);
+  const auto row = read(rest, EntryKind::row);
   if (!row) return std::nullopt;
-  if (entry_checksum(key, row->value) != row->checksum) [[unlikely]]
-    throw Error(ErrorCode::file_corrupt, environment_.file() + ": the row with key " +
-                                             printable(key) + " fails its checksum");
-  return Bytes(row->value);
+  if (entry_checksum(key, row->value()) != row->checksum()) [[unlikely]]
+    throw_damaged(key);
+  return Bytes(row->value());
+}
+
+void LmdbSnapshot::throw_damaged(ByteView key) const {
+  throw Error(ErrorCode::file_corrupt,
+              environment_.file() + ": the row with key " + printable(key) + " fails its checksum");
 }
 
 std::unique_ptr<Cursor> LmdbSnapshot::cursor() {

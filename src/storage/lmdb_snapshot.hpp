@@ -89,6 +89,7 @@ class LmdbSnapshot final : public Snapshot, public std::enable_shared_from_this<
   auto read_in(Slot& slot, Read&& read);
   void mend(Slot& slot);
   std::optional<Bytes> find(MDB_txn* txn, ByteView key) const;
+  [[noreturn]] void throw_damaged(ByteView key) const;
 
   const std::shared_ptr<LmdbReaders> readers_;
   const LmdbEnvironment& environment_;

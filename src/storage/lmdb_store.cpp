@@ -197,8 +197,8 @@ bool LmdbStore::copy_rows(LmdbEnvironment& to, const Progress& progress) {
     LmdbWriter writer(to, write.get(), state);
     for (std::uint64_t bytes = 0; more && bytes < kCopyBatchBytes; more = row.next()) {
       row.check();
-      writer.set(row.key(), row.value());
-      bytes += row.key().size() + row.value().size();
+      writer.set(row.key(), row.entry().value());
+      bytes += row.key().size() + row.entry().value().size();
     }
     state.lmdb_txn = mdb_txn_id(write.get());
     writer.finish();
@@ -227,7 +227,7 @@ VerifyReport LmdbStore::verify(const Progress& progress) {
     LmdbWalker row(readers_->environment(), read.get());
     for (bool more = row.seek({}); more; more = row.next()) {
       row.check();
-      digest += row.checksum();
+      digest += row.entry().checksum();
       if (++report.rows % 65536 == 0 && progress &&
           !progress(std::min(1.0, static_cast<double>(report.rows) / state.rows)))
         return report;

@@ -1,5 +1,7 @@
 #include "storage/lmdb_walker.hpp"
 
+#include <algorithm>
+
 #include "base/probe.hpp"
 #include "plinth/error.hpp"
 
@@ -26,33 +28,57 @@ bool LmdbWalker::seek(ByteView key) {
   to_root();
   for (; key.size() > kPieceBytes; key.remove_prefix(kPieceBytes)) {
     const ByteView piece = key.substr(0, kPieceBytes);
-    const bool found = first_not_before(piece, kLink);
-    if (!found || !at_link(piece)) return settle(found, Direction::forward);
+    const bool found = first_not_before(piece, EntryKind::link);
+    if (!found || !at_link_of(piece)) return settle(found, Direction::forward);
     descend();
   }
-  return settle(first_not_before(key, kRow), Direction::forward);
+  return settle(first_not_before(key, EntryKind::row), Direction::forward);
 }
 
 bool LmdbWalker::seek_before(ByteView key) {
   to_root();
   for (; key.size() > kPieceBytes; key.remove_prefix(kPieceBytes)) {
     const ByteView piece = key.substr(0, kPieceBytes);
-    if (!first_not_before(piece, kLink) || !at_link(piece))
-      return settle(last_before(piece, kLink), Direction::backward);
+    if (!first_not_before(piece, EntryKind::link) || !at_link_of(piece))
+      return settle(last_before(piece, EntryKind::link), Direction::backward);
     descend();
   }
-  return settle(last_before(key, kRow), Direction::backward);
+  return settle(last_before(key, EntryKind::row), Direction::backward);
 }
 
-bool LmdbWalker::next() {
-  return settle(move(MDB_NEXT), Direction::forward);
+bool LmdbWalker::step(Direction direction) {
+  if (unread_) {
+    const Answer answer = *unread_;
+    unread_.reset();
+    return settle(take(answer), direction);
+  }
+  return settle(move(direction == Direction::forward ? MDB_NEXT : MDB_PREV), direction);
 }
-bool LmdbWalker::prev() {
-  return settle(move(MDB_PREV), Direction::backward);
+
+std::size_t LmdbWalker::step_plain(Direction direction, std::span<PlainRow> rows) {
+  if (!in_root() || unread_) return 0;
+  const MDB_cursor_op op = direction == Direction::forward ? MDB_NEXT : MDB_PREV;
+  std::size_t count = 0;
+  while (count < rows.size()) {
+    Answer answer{};
+    answer.rc = mdb_cursor_get(data_, &answer.key, &answer.value, op);
+    const ByteView key = view(answer.key);
+    const EntryView entry(view(answer.value));
+    // Rows whose LMDB key is the key itself.
+    if (answer.rc != MDB_SUCCESS || key.empty() || key.front() == 0 || key.size() > kPieceBytes ||
+        !entry.well_formed()) [[unlikely]] {
+      unread_ = answer;
+      break;
+    }
+    for (std::size_t at = 0; at < std::min<std::size_t>(answer.value.mv_size, 256); at += 64)
+      __builtin_prefetch(static_cast<const char*>(answer.value.mv_data) + at);
+    rows[count++] = {key, entry};
+  }
+  return count;
 }
 
 void LmdbWalker::check() const {
-  if (entry_checksum(key_, entry_.value) != entry_.checksum) [[unlikely]]
+  if (entry_checksum(key_, entry_.value()) != entry_.checksum()) [[unlikely]]
     throw Error(ErrorCode::file_corrupt, environment_.file() + ": the row with key " +
                                              printable(key_) + " fails its checksum");
 }
@@ -72,39 +98,41 @@ bool LmdbWalker::erase() {
   return settle(found, Direction::forward);
 }
 
-MDB_cursor* LmdbWalker::cursor() {
-  if (nodes_.empty()) return data_;
+MDB_cursor* LmdbWalker::pieces() {
   if (pieces_ == nullptr)
     environment_.check(mdb_cursor_open(txn_, environment_.pieces(), &pieces_), "opening a cursor");
   return pieces_;
 }
 
 bool LmdbWalker::move(MDB_cursor_op op, MDB_val key) {
-  MDB_val value{};
-  const int rc = mdb_cursor_get(cursor(), &key, &value, op);
-  if (rc == MDB_NOTFOUND) return false;
-  environment_.check(rc, "reading");
-  lmdb_key_ = view(key);
-  if (!nodes_.empty()) {
-    const LmdbKey mine(node(), {}, kRow);
-    const ByteView prefix = mine.bytes().substr(0, sizeof(NodeId));
-    if (lmdb_key_.substr(0, sizeof(NodeId)) != prefix) return false;
+  Answer answer{0, key, {}};
+  answer.rc = mdb_cursor_get(cursor(), &answer.key, &answer.value, op);
+  return take(answer);
+}
+
+bool LmdbWalker::take(const Answer& answer) {
+  if (answer.rc == MDB_NOTFOUND) return false;
+  environment_.check(answer.rc, "reading");
+  const ByteView bytes = view(answer.key);
+  if (!in_root()) {
+    const LmdbKey mine(node(), {}, EntryKind::row);
+    if (bytes.substr(0, sizeof(NodeId)) != mine.bytes()) return false;
   }
-  const auto parsed = parse_key(node(), lmdb_key_);
-  const auto entry = parse_entry(view(value));
-  if (!parsed || !entry) corrupt("an entry is malformed at " + printable(lmdb_key_));
-  at_ = *parsed;
-  entry_ = *entry;
+  const bool is_key = bytes.size() > (in_root() ? 0 : sizeof(NodeId));
+  if (is_key) piece_ = piece_of(node(), bytes);
+  entry_ = EntryView(view(answer.value));
+  if (!is_key || piece_.size() > kPieceBytes + 1 || !entry_.well_formed())
+    corrupt("an entry is malformed at " + printable(bytes));
   return true;
 }
 
-bool LmdbWalker::first_not_before(ByteView piece, char marker) {
-  LmdbKey key(node(), piece, marker);
+bool LmdbWalker::first_not_before(ByteView piece, EntryKind kind) {
+  LmdbKey key(node(), piece, kind);
   return move(MDB_SET_RANGE, key.val());
 }
 
-bool LmdbWalker::last_before(ByteView piece, char marker) {
-  LmdbKey key(node(), piece, marker);
+bool LmdbWalker::last_before(ByteView piece, EntryKind kind) {
+  LmdbKey key(node(), piece, kind);
   MDB_val at = key.val();
   MDB_val value{};
   const int rc = mdb_cursor_get(cursor(), &at, &value, MDB_SET_RANGE);
@@ -113,12 +141,12 @@ bool LmdbWalker::last_before(ByteView piece, char marker) {
 }
 
 bool LmdbWalker::first_of_node() {
-  return nodes_.empty() ? move(MDB_FIRST) : first_not_before({}, kRow);
+  return nodes_.empty() ? move(MDB_FIRST) : first_not_before({}, EntryKind::row);
 }
 
 bool LmdbWalker::last_of_node() {
   if (nodes_.empty()) return move(MDB_LAST);
-  LmdbKey behind(node() + 1, {}, kRow);
+  LmdbKey behind(node() + 1, {}, EntryKind::row);
   MDB_val at = behind.val();
   MDB_val value{};
   const int rc = mdb_cursor_get(cursor(), &at, &value, MDB_SET_RANGE);
@@ -126,18 +154,18 @@ bool LmdbWalker::last_of_node() {
   return move(rc == MDB_NOTFOUND ? MDB_LAST : MDB_PREV);
 }
 
-bool LmdbWalker::at_link(ByteView piece) const {
-  return at_.marker == kLink && at_.piece == piece;
+bool LmdbWalker::at_link_of(ByteView piece) const {
+  return at_link() && piece_.substr(0, kPieceBytes) == piece;
 }
 
 bool LmdbWalker::settle(bool found, Direction direction) {
   const bool forward = direction == Direction::forward;
   for (;;) {
-    if (found && at_.marker == kRow) {
+    if (found && !at_link()) {
       if (nodes_.empty()) {
-        key_ = at_.piece;
+        key_ = piece_;
       } else {
-        long_key_.assign(path_).append(at_.piece);
+        long_key_.assign(path_).append(piece_);
         key_ = long_key_;
       }
       return true;
@@ -155,16 +183,16 @@ bool LmdbWalker::settle(bool found, Direction direction) {
 }
 
 void LmdbWalker::to_root() {
+  unread_.reset();
   nodes_.clear();
   path_.clear();
 }
 
 void LmdbWalker::descend() {
-  path_.append(at_.piece);
-  if (entry_.value.size() != sizeof(NodeId) ||
-      link_checksum(path_, entry_.value) != entry_.checksum)
+  path_.append(piece_.substr(0, kPieceBytes));
+  if (!is_link(entry_, path_))
     corrupt("the link to the long keys below " + printable(path_) + " fails its checksum");
-  nodes_.push_back(get_little_endian<NodeId>(entry_.value.data()));
+  nodes_.push_back(get_number<NodeId>(entry_.value().data()));
 }
 
 void LmdbWalker::ascend() {
@@ -172,7 +200,7 @@ void LmdbWalker::ascend() {
   nodes_.pop_back();
   path_.resize(path_.size() - kPieceBytes);
   if (nodes_.empty()) return;  // the root's cursor has not moved from the link
-  LmdbKey link(node(), piece, kLink);
+  LmdbKey link(node(), piece, EntryKind::link);
   if (!move(MDB_SET_KEY, link.val())) corrupt("a link to long keys is gone");
 }
 

@@ -5,6 +5,8 @@
 
 #include <lmdb.h>
 
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "storage/lmdb_environment.hpp"
@@ -14,6 +16,12 @@ namespace plinth::storage {
 
 class LmdbWalker {
  public:
+  enum class Direction { forward, backward };
+  struct PlainRow {
+    ByteView key;
+    EntryView entry;
+  };
+
   // Both must outlive it, except that renew() may change the transaction.
   LmdbWalker(const LmdbEnvironment& environment, MDB_txn* txn);
   ~LmdbWalker();
@@ -23,12 +31,18 @@ class LmdbWalker {
   // Each returns whether there is such a row. Throws Error(file_corrupt | io_error).
   bool seek(ByteView key);         // the first with a key >= `key`
   bool seek_before(ByteView key);  // the last with a key < `key`
-  bool next();                     // these two only on a row
-  bool prev();
+  bool step(Direction direction);  // to the row after or before; only on a row
+  bool next() { return step(Direction::forward); }
 
   ByteView key() const noexcept { return key_; }
-  ByteView value() const noexcept { return entry_.value; }
-  std::uint64_t checksum() const noexcept { return entry_.checksum; }
+  const EntryView& entry() const noexcept { return entry_; }
+
+  // A short way for the rows that need no trie: goes on from row to row as long as they are of this
+  // kind, into `rows`, and returns how many that were. Their memory is on its way into the cache,
+  // and they stay where they are while the walker moves on. key() and entry() are not set; the next
+  // step goes on behind the last of `rows`.
+  std::size_t step_plain(Direction direction, std::span<PlainRow> rows);
+
   // Throws Error(file_corrupt) when the row does not match its checksum.
   void check() const;
 
@@ -40,17 +54,25 @@ class LmdbWalker {
   void renew(MDB_txn* txn);
 
  private:
-  enum class Direction { forward, backward };
-
+  // What LMDB said when it was last asked to move in the root; kept by step_plain() for step().
+  struct Answer {
+    int rc;
+    MDB_val key;
+    MDB_val value;
+  };
+  bool in_root() const noexcept { return nodes_.empty(); }
   NodeId node() const noexcept { return nodes_.empty() ? kRootNode : nodes_.back(); }
-  MDB_cursor* cursor();
-  // Moves the cursor of the present node; false when that leads out of the node.
+  MDB_cursor* cursor() { return in_root() ? data_ : pieces(); }
+  MDB_cursor* pieces();
+  // Moves the cursor of the present node to another entry; false when there is none in the node.
   bool move(MDB_cursor_op op, MDB_val key = {});
-  bool first_not_before(ByteView piece, char marker);
-  bool last_before(ByteView piece, char marker);
+  bool take(const Answer& answer);
+  bool first_not_before(ByteView piece, EntryKind kind);
+  bool last_before(ByteView piece, EntryKind kind);
   bool first_of_node();
   bool last_of_node();
-  bool at_link(ByteView piece) const;
+  bool at_link() const noexcept { return piece_.size() > kPieceBytes; }
+  bool at_link_of(ByteView piece) const;
   // From an entry (or none left in its node) to the nearest row in this direction.
   bool settle(bool found, Direction direction);
   void to_root();
@@ -65,9 +87,9 @@ class LmdbWalker {
   std::vector<NodeId> nodes_;     // from the first below the root down to the present node
   Bytes path_;                    // their pieces
 
-  ByteView lmdb_key_;
-  PieceView at_{};  // of the present entry
-  Entry entry_{};
+  std::optional<Answer> unread_;  // by step_plain()
+  ByteView piece_;                // of the present entry
+  EntryView entry_;
   ByteView key_;    // of the present row
   Bytes long_key_;  // its bytes when it is not in the root
 };

@@ -30,25 +30,24 @@ void LmdbWriter::set(ByteView key, ByteView value) {
 
 // The node that the link of `piece` leads to; made when there is none.
 NodeId LmdbWriter::child(NodeId node, ByteView path, ByteView piece) {
-  LmdbKey lmdb_key(node, piece, kLink);
+  LmdbKey lmdb_key(node, piece, EntryKind::link);
   MDB_val key = lmdb_key.val();
   MDB_val found{};
   MDB_cursor* cursor = cursors_[node == kRootNode ? 0 : 1];
   const int rc = mdb_cursor_get(cursor, &key, &found, MDB_SET);
   if (rc != MDB_NOTFOUND) {
     environment_.check(rc, "reading");
-    const auto entry = parse_entry(view(found));
-    if (!entry || entry->value.size() != sizeof(NodeId) ||
-        link_checksum(path, entry->value) != entry->checksum)
+    const EntryView entry(view(found));
+    if (!is_link(entry, path))
       throw Error(ErrorCode::file_corrupt, environment_.file() +
                                                ": the link to the long keys below " +
                                                printable(path) + " fails its checksum");
-    return get_little_endian<NodeId>(entry->value.data());
+    return get_number<NodeId>(entry.value().data());
   }
   const NodeId made = state_.next_node++;
   char bytes[kChecksumBytes + sizeof(NodeId)];
-  put_little_endian(bytes + kChecksumBytes, made);
-  put_little_endian(bytes, link_checksum(path, {bytes + kChecksumBytes, sizeof(NodeId)}));
+  put_number(bytes + kChecksumBytes, made);
+  put_number(bytes, link_checksum(path, {bytes + kChecksumBytes, sizeof(NodeId)}));
   MDB_val value{sizeof(bytes), bytes};
   key = lmdb_key.val();
   environment_.check(mdb_cursor_put(cursor, &key, &value, MDB_NOOVERWRITE), "writing");
@@ -58,10 +57,10 @@ NodeId LmdbWriter::child(NodeId node, ByteView path, ByteView piece) {
 void LmdbWriter::put_row(NodeId node, ByteView piece, ByteView key, ByteView value) {
   const std::uint64_t checksum = entry_checksum(key, value);
   entry_.resize(kChecksumBytes);
-  put_little_endian(entry_.data(), checksum);
+  put_number(entry_.data(), checksum);
   entry_.append(value);
 
-  LmdbKey lmdb_key(node, piece, kRow);
+  LmdbKey lmdb_key(node, piece, EntryKind::row);
   MDB_val at = lmdb_key.val();
   MDB_val entry = to_val(entry_);
   // Behind all others a row is appended, which fills pages wholly; in the middle LMDB splits them
@@ -70,12 +69,12 @@ void LmdbWriter::put_row(NodeId node, ByteView piece, ByteView key, ByteView val
   MDB_cursor* cursor = cursors_[node == kRootNode ? 0 : 1];
   const int rc = mdb_cursor_put(cursor, &at, &entry, append ? MDB_APPEND : MDB_NOOVERWRITE);
   if (rc == MDB_KEYEXIST && !append) {
-    const auto old = parse_entry(view(entry));
-    if (!old || old->checksum != entry_checksum(key, old->value))
+    const EntryView old(view(entry));
+    if (!old.well_formed() || old.checksum() != entry_checksum(key, old.value()))
       throw Error(ErrorCode::file_corrupt, environment_.file() + ": the row with key " +
                                                printable(key) +
                                                ", which is to be replaced, fails its checksum");
-    state_.digest -= old->checksum;
+    state_.digest -= old.checksum();
     --state_.rows;
     entry = to_val(entry_);
     environment_.check(mdb_cursor_put(cursor, &at, &entry, MDB_CURRENT), "replacing a row");
@@ -91,7 +90,7 @@ void LmdbWriter::clear(ByteView begin, ByteView end) {
   bool found = walker_.seek(begin);
   while (found && walker_.key() < end) {
     walker_.check();
-    state_.digest -= walker_.checksum();
+    state_.digest -= walker_.entry().checksum();
     --state_.rows;
     found = walker_.erase();
   }
