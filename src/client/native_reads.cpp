@@ -56,9 +56,15 @@ Future<std::vector<Bytes>> split_when_there(std::shared_ptr<SnapshotSource> sour
   co_return points;
 }
 
+// A page that a limit ended has not looked at what comes next, so it says that there may be more.
+void set_more_at_limit(Rows& rows, const detail::PageRequest& request) {
+  if (rows.size() >= request.limit_rows || row_bytes(rows) >= request.limit_bytes)
+    rows.set_more(true);
+}
+
 Future<Found<Rows>> page_found(Future<Rows> page, detail::PageRequest request) {
   Found<Rows> found{co_await std::move(page), {}};
-  if (found.value.size() == request.limit_rows) found.value.set_more(true);
+  set_more_at_limit(found.value, request);
   found.looked_at.push_back(
       page_looked_at(request.begin.key, request.end.key, found.value, request.reverse));
   co_return found;
@@ -308,7 +314,7 @@ Future<Rows> NativeTransaction::get_base_page(const detail::PageRequest& request
     return page;
   }
   Rows rows = page.get();
-  if (rows.size() == request.limit_rows) rows.set_more(true);
+  set_more_at_limit(rows, request);
   if (snapshot) return rows;
   if (!rows.more() || rows.empty()) {
     reads_.add(begin, end);

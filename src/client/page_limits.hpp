@@ -17,9 +17,13 @@ struct PageLimits {
 // iteration below 1).
 PageLimits page_limits(const RangeOptions& options, int iteration);
 
-// What a row counts towards PageLimits::bytes.
-inline std::size_t row_bytes(ByteView key, ByteView value) {
-  return key.size() + value.size() + 24;
+// What rows count towards PageLimits::bytes.
+inline constexpr std::size_t kRowBytes = 24;
+inline std::size_t row_bytes(ByteView key, ByteView value) noexcept {
+  return key.size() + value.size() + kRowBytes;
+}
+inline std::size_t row_bytes(const Rows& rows) noexcept {
+  return rows.byte_size() + rows.size() * kRowBytes;
 }
 
 }  // namespace plinth::client
