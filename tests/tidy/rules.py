@@ -103,6 +103,17 @@ def public_headers_stand_alone(tree):
                 yield f"{path}:{line}: {name} is neither public nor standard"
 
 
+def one_header_includes_all(tree):
+    """plinth.hpp, but for those that need a foreign library."""
+    whole = "include/plinth/plinth.hpp"
+    included = {name.strip('"') for _, name in tree.includes(whole)} if whole in tree.files else set()
+    for path in tree.cpp("include"):
+        header = path.removeprefix("include/")
+        if re.fullmatch(r"plinth/\w+\.hpp", header) and path not in PUBLIC_FOREIGN and (
+                path != whole and header not in included):
+            yield f"{whole}: does not include {header}"
+
+
 def public_headers_compile_alone(tree):
     def compile_one(path):
         done = subprocess.run(
@@ -205,6 +216,7 @@ ALL = [
     arrows_go_downward,
     libraries_stay_in_their_room,
     public_headers_stand_alone,
+    one_header_includes_all,
     public_headers_compile_alone,
     headers_are_guarded,
     code_is_formatted,

@@ -11,6 +11,7 @@ GOOD = {
     ".clang-format": "BasedOnStyle: Google\nColumnLimit: 100\n",
     "include/plinth/bytes.hpp": "// Words.\n#pragma once\n#include <string>\n",
     "include/plinth/asio.hpp": "#pragma once\n#include \"plinth/bytes.hpp\"\n",
+    "include/plinth/plinth.hpp": "#pragma once\n#include \"plinth/bytes.hpp\"\n",
     "src/base/README.md": "What lives here is what all other folders stand on; what must not be "
                           "here is anything that knows of the database itself.\n",
     "src/base/words.cpp": "#include <tuple>\n\n#include \"plinth/bytes.hpp\"\nint x;\n",
@@ -49,6 +50,9 @@ BAD = {
         ({"include/plinth/x.hpp": "#pragma once\n#include <boost/asio.hpp>\n"}, "x.hpp:2"),
         ({"include/plinth/asio.hpp": "#pragma once\n#include <lmdb.h>\n"}, "asio.hpp:2"),
         ({"examples/x.cpp": "#include \"engine/log.hpp\"\n"}, "examples/x.cpp:1"),
+    ],
+    rules.one_header_includes_all: [
+        ({"include/plinth/x.hpp": "#pragma once\n"}, "does not include plinth/x.hpp"),
     ],
     rules.public_headers_compile_alone: [
         ({"include/plinth/x.hpp": "#pragma once\ninline std::string x;\n"}, "x.hpp: does not"),
