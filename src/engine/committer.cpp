@@ -95,7 +95,7 @@ void Committer::commit(const CommitQueue::Batch& batch) {
       // What was judged against this version must not meet it again as if it were in the past.
       window_.discard();
       window_.publish(version);
-      if (error == ErrorCode::disk_full) return fail_batch(batch, error);
+      if (error == ErrorCode::disk_full && !log_->failed()) return fail_batch(batch, error);
       turn_read_only(error.what());
       return fail_batch(batch, Error(ErrorCode::commit_unknown_result, error.what()));
     }

@@ -22,7 +22,7 @@ class CommitQueueTest : public testing::Test {
     for (CommitQueue::Item* item : batch) item->result.version = ++count_;
     if (gate_) gate_();
     busy_ = false;
-    return disk_us_;
+    return 0;
   }
   base::CompletionThread executor_{"test"};
   std::atomic<bool> busy_{false};
@@ -30,7 +30,6 @@ class CommitQueueTest : public testing::Test {
   std::size_t largest_ = 0;
   Version count_ = 0;
   std::function<void()> gate_;
-  base::Micros disk_us_ = 0;
 };
 
 TEST_F(CommitQueueTest, ASingleBlockingClientCommitsOnItsOwnThread) {
@@ -84,28 +83,6 @@ TEST_F(CommitQueueTest, BlockingAndAsynchronousClientsTogether) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(answers, kThreads * kEach);
   EXPECT_EQ(count_, kThreads * kEach);
-}
-
-// Eight clients that come again as soon as they are answered: the batch waits for all of them.
-TEST_F(CommitQueueTest, ASlowDisksBatchIsHeldOpenForThoseWhoComeAgain) {
-  disk_us_ = 1'000'000;
-  std::atomic<int> batches{0};
-  CommitQueue queue(
-      [&](const auto& batch) {
-        ++batches;
-        return process(batch);
-      },
-      executor_);
-  constexpr int kThreads = 8, kEach = 100;
-  std::vector<std::thread> threads;
-  for (int t = 0; t < kThreads; ++t) {
-    threads.emplace_back([&] {
-      for (int i = 0; i < kEach; ++i) queue.commit_and_wait({});
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(count_, kThreads * kEach);
-  EXPECT_LT(batches, kThreads * kEach / 2);
 }
 
 TEST_F(CommitQueueTest, ActionsKeepTheirPlaceAmongCommits) {

@@ -84,6 +84,8 @@ RunResult run(const RunRequest& request) {
     BootOptions options;
     options.device = DeviceOptions::any_speed(machine.random());
     const std::uint64_t by_seed = machine.random().chance(0.8) ? machine.random().below(120) : 0;
+    options.crash = CrashOptions::any(machine.random());
+    options.crash->tears = machine.random().chance(0.5) ? 0.3 : 0;
     options.device.crash_at_call = request.crash_call(boot, by_seed);
     options.device.sync_error = boot + 1 < kBoots && machine.random().chance(0.3) ? 0.05 : 0;
     const BootReport report = machine.boot(

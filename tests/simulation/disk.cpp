@@ -58,10 +58,8 @@ SectorPart torn(SectorPart part, Random& random) {
 
 CrashOptions CrashOptions::any(Random& random) {
   static constexpr double kSurvives[] = {0, 0.1, 0.5, 0.5, 0.9, 1};
-  static constexpr double kTears[] = {0, 0.1, 0.5};
   CrashOptions options;
   options.survives = kSurvives[random.below(std::size(kSurvives))];
-  options.tears = kTears[random.below(std::size(kTears))];
   options.names_in_order = random.chance(0.5);
   return options;
 }

@@ -5,8 +5,8 @@
 // to make it durable. Names wait in the same way for the sync of their directory. A power loss lets
 // of all that waits survive what chance decides, within what real disks and file systems do:
 // - A sector has the content that it had after one of the writes to it, in order; each sector for
-//   itself, so later writes may survive where earlier ones are lost. It may be torn: of the first
-//   lost write a part is there.
+//   itself, so later writes may survive where earlier ones are lost. If asked for it may be torn:
+//   of the first lost write a part is there.
 // - A file has one of the sizes that it had since its last sync; what was never written reads as 0.
 // - Of changes to names either a prefix survives (a journal), or any set in which each name's
 //   history is a prefix. A rename happens or does not, at both its ends.
@@ -31,10 +31,13 @@ namespace plinth::simulation {
 inline constexpr std::size_t kSectorBytes = 512;
 
 struct CrashOptions {
-  double survives = 0.5;       // that something which waits for a sync is durable already
-  double tears = 0.1;          // that a sector whose next write is lost has a part of it
+  double survives = 0.5;  // that something which waits for a sync is durable already
+  // That a sector whose next write is lost has a part of it. The engine relies on disks that write
+  // a sector whole or not at all (docs/design.md), so this is only for programs that do not.
+  double tears = 0;
   bool names_in_order = true;  // changes to names survive as a prefix
 
+  // Any way that keeps sectors whole.
   static CrashOptions any(Random& random);
 };
 

@@ -3,11 +3,12 @@
 #include <algorithm>
 
 #include "simulation/counter_workload.hpp"
+#include "simulation/engine_workload.hpp"
 
 namespace plinth::simulation {
 
 const std::vector<Workload>& workloads() {
-  static const std::vector<Workload> all{counter_workload()};
+  static const std::vector<Workload> all{counter_workload(), engine_workload()};
   return all;
 }
 
