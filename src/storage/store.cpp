@@ -1,9 +1,9 @@
 #include "storage/store.hpp"
 
 #include "base/assert.hpp"
-#include "plinth/error.hpp"
 #include "storage/lmdb_store.hpp"
 #include "storage/memory_store.hpp"
+#include "storage/rocksdb_store.hpp"
 
 namespace plinth::storage {
 
@@ -15,9 +15,10 @@ std::unique_ptr<Store> open_store(StoreKind kind, const std::string& path,
     case StoreKind::lmdb:
       return std::make_unique<LmdbStore>(path, options);
     case StoreKind::rocksdb:
-      break;
+      return std::make_unique<RocksDbStore>(path);
   }
-  throw Error(ErrorCode::unsupported_operation, "RocksDB stores are not built in");
+  PLINTH_ASSERT(false);
+  return nullptr;
 }
 
 }  // namespace plinth::storage

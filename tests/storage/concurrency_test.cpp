@@ -8,7 +8,8 @@ namespace plinth::storage {
 namespace {
 
 using Concurrency = StoreTest;
-INSTANTIATE_TEST_SUITE_P(Stores, Concurrency, ::testing::Values(StoreKind::memory, StoreKind::lmdb),
+INSTANTIATE_TEST_SUITE_P(Stores, Concurrency,
+                         ::testing::Values(StoreKind::memory, StoreKind::lmdb, StoreKind::rocksdb),
                          [](const auto& test) { return kind_name(test.param); });
 
 Bytes row_key(int i) {

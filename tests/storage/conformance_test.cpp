@@ -1,11 +1,14 @@
 // What each store must do, rule by rule.
+#include <random>
+
 #include "store_fixture.hpp"
 
 namespace plinth::storage {
 namespace {
 
 using Conformance = StoreTest;
-INSTANTIATE_TEST_SUITE_P(Stores, Conformance, ::testing::Values(StoreKind::memory, StoreKind::lmdb),
+INSTANTIATE_TEST_SUITE_P(Stores, Conformance,
+                         ::testing::Values(StoreKind::memory, StoreKind::lmdb, StoreKind::rocksdb),
                          [](const auto& test) { return kind_name(test.param); });
 
 // Keys at the edges of the order, of the stores' own limits, and of the trie of long keys.
@@ -79,14 +82,12 @@ TEST_P(Conformance, NewStoreIsEmpty) {
 TEST_P(Conformance, KeysAtTheEdgesAreReadBack) {
   const Rows rows = edge_rows();
   load(*store, rows, 7);
-  for (int round = 0; round < (on_disk() ? 2 : 1); ++round) {
-    const auto snapshot = store->snapshot();
-    for (const auto& [key, value] : rows)
-      EXPECT_EQ(snapshot->get(key), value) << printable(key) << " of " << key.size();
-    EXPECT_EQ(rows_forward(*snapshot), rows);
-    EXPECT_EQ(rows_backward(*snapshot), rows);
-    if (on_disk()) reopen();
-  }
+  if (on_disk()) reopen();
+  const auto snapshot = store->snapshot();
+  for (const auto& [key, value] : rows)
+    EXPECT_EQ(snapshot->get(key), value) << printable(key) << " of " << key.size();
+  EXPECT_EQ(rows_forward(*snapshot), rows);
+  EXPECT_EQ(rows_backward(*snapshot), rows);
 }
 
 TEST_P(Conformance, AbsentKeysNearTheEdgesAreAbsent) {
@@ -163,8 +164,9 @@ TEST_P(Conformance, RangeClearsTakeTheBeginAndLeaveTheEnd) {
     return list;
   }();
   Version version = 0;
-  for (std::size_t begin = 0; begin < keys.size(); begin += 7) {
-    for (std::size_t end = begin; end < keys.size(); end += 11) {
+  const std::size_t step = on_disk() ? 29 : 5;  // a batch on disk takes longer
+  for (std::size_t begin = 0; begin < keys.size(); begin += step) {
+    for (std::size_t end = begin; end < keys.size(); end += step + 4) {
       load(*store, rows, ++version);
       apply(*store, Batch().clear(keys[begin], keys[end]), ++version);
       Rows left = rows;
@@ -186,7 +188,7 @@ TEST_P(Conformance, SingleKeysAreClearedAlone) {
   Rows left = rows;
   std::size_t i = 0;
   for (const auto& [key, value] : rows) {
-    if (i++ % 3 != 0) continue;
+    if (i++ % (on_disk() ? 7 : 1) != 0) continue;  // a batch on disk takes longer
     apply(*store, Batch().clear(key), ++version);
     left.erase(key);
     ASSERT_EQ(store->snapshot()->get(key), std::nullopt) << printable(key);
@@ -258,7 +260,7 @@ TEST_P(Conformance, ABatchWithoutChangesMovesTheVersion) {
   EXPECT_EQ(store->version(), 5);
   apply(*store, Batch(), 5);
   if (on_disk()) reopen();
-  EXPECT_EQ(store->version(), on_disk() ? 5 : 5);
+  EXPECT_EQ(store->version(), 5);
 }
 
 TEST_P(Conformance, ApplyingTheSameBatchAgainChangesNothing) {
@@ -322,40 +324,66 @@ TEST_P(Conformance, VerifyCountsTheRowsAndCanBeStopped) {
 }
 
 TEST_P(Conformance, CompactingKeepsRowsVersionAndSnapshots) {
-  Rows rows = edge_rows();
-  for (int i = 0; i < 20'000; ++i) rows["key " + std::to_string(i)] = Bytes(100, 'v');
+  const Rows rows = edge_rows();
   load(*store, rows, 1);
   const auto old = store->snapshot();
   const auto cursor = old->cursor();
-  cursor->seek("key 5");
-  const Bytes stood_on(cursor->key());
-  Batch clears;
+  cursor->seek("a");
+  apply(*store, Batch().clear("a", "b").set("c", "new"), 2);
   Rows left = rows;
-  for (int i = 0; i < 20'000; i += 2) {
-    clears.clear("key " + std::to_string(i));
-    left.erase("key " + std::to_string(i));
-  }
-  apply(*store, clears, 2);
-  const StoreStats before = store->stats();
+  left.erase(left.lower_bound("a"), left.lower_bound("b"));
+  left["c"] = "new";
 
   ASSERT_TRUE(store->compact({}));
   EXPECT_EQ(store->version(), 2);
   EXPECT_EQ(rows_forward(*store->snapshot()), left);
   EXPECT_EQ(rows_forward(*old), rows);
   cursor->next();
-  EXPECT_EQ(cursor->key(), std::next(rows.find(stood_on))->first);
+  EXPECT_EQ(cursor->key(), std::next(rows.find("a"))->first);
   EXPECT_TRUE(store->verify({}).damage.empty());
-  if (on_disk()) {
-    EXPECT_LT(store->stats().disk_bytes, before.disk_bytes);
-  }
 
-  apply(*store, Batch().set("key 0", "back"), 3);
-  left["key 0"] = "back";
-  EXPECT_EQ(rows_forward(*old), rows);
-  ASSERT_TRUE(store->compact({}));  // again, beside a snapshot of the first file
+  apply(*store, Batch().set("a", "back"), 3);
+  left["a"] = "back";
+  ASSERT_TRUE(store->compact({}));  // once more, beside a snapshot of the first file
   EXPECT_EQ(rows_forward(*store->snapshot()), left);
-  if (!on_disk()) return;
   EXPECT_EQ(rows_forward(*old), rows);
+}
+
+TEST_P(Conformance, CompactingGivesSpaceBack) {
+  if (!on_disk()) GTEST_SKIP() << "memory has no files";
+  Batch batch;
+  std::mt19937_64 random(1);
+  const auto name = [](int i) { return "key " + std::to_string(100'000 + i); };
+  for (int i = 0; i < 20'000; ++i) {
+    Bytes value(100, '\0');
+    for (char& c : value) c = static_cast<char>(random());
+    batch.set(name(i), value);
+  }
+  apply(*store, batch, 1);
+  Batch clears;
+  for (int i = 0; i < 20'000; i += 2) clears.clear(name(i));  // of each page a half
+  apply(*store, clears, 2);
+  const Rows left = rows_forward(*store->snapshot());
+  const StoreStats before = store->stats();
+  ASSERT_TRUE(store->compact({}));
+  EXPECT_LT(static_cast<double>(store->stats().disk_bytes),
+            0.7 * static_cast<double>(before.disk_bytes));
+  EXPECT_EQ(rows_forward(*store->snapshot()), left);
+  EXPECT_EQ(left.size(), 10'000u);
+}
+
+TEST_P(Conformance, ACompactionCanBeStopped) {
+  if (!on_disk()) GTEST_SKIP() << "memory has nothing to do";
+  load(*store, edge_rows(), 1);
+  EXPECT_FALSE(store->compact([](double part) {
+    EXPECT_GE(part, 0);
+    EXPECT_LE(part, 1);
+    return false;
+  }));
+  EXPECT_EQ(rows_forward(*store->snapshot()), edge_rows());
+  apply(*store, Batch().set("a", "2"), 2);
+  reopen();
+  EXPECT_EQ(store->snapshot()->get("a"), "2");
 }
 
 TEST_P(Conformance, CompactingSurvivesReopening) {
