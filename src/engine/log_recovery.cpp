@@ -64,6 +64,9 @@ class Recovery {
     const HeaderRead& read = candidate.header;
     if (read.state != HeaderState::begun) return;
     const std::string path = path_of(candidate.file);
+    if (candidate.bytes < kSegmentHeaderBytes) {
+      corrupt(path + " is cut off after " + std::to_string(candidate.bytes) + " bytes");
+    }
     if (read.format > kLogFormat) {
       throw Error(ErrorCode::format_too_new, path + " has format " + std::to_string(read.format) +
                                                  ", this program knows formats up to " +

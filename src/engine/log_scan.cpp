@@ -89,7 +89,7 @@ std::optional<std::string> check_durable_segment(const std::string& path, std::s
     return path + " has " + std::to_string(bytes.size()) + " bytes, but was durable up to " +
            std::to_string(length);
   }
-  const SegmentWalk walk = walk_records(bytes.substr(0, length), header, visitor);
+  const SegmentWalk walk = walk_records(bytes, header, visitor);
   if (walk.end != length) {
     return at(path, walk.end) + walk.problem + ", though the segment was durable up to offset " +
            std::to_string(length);

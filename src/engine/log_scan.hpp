@@ -40,6 +40,7 @@ SegmentTail inspect_tail(std::string_view bytes, std::uint64_t from, const Recor
 
 // For a segment that was durable up to `length` with `last_version` as its last record: what is
 // wrong with it, as a sentence that names `path` and the offset; nothing when all is well.
+// `bytes`: the first `length` of the file, or fewer when it is shorter.
 std::optional<std::string> check_durable_segment(const std::string& path, std::string_view bytes,
                                                  const SegmentHeader& header, std::uint64_t length,
                                                  Version last_version, const LogVisitor& visitor);

@@ -96,22 +96,15 @@ OpenSegment SegmentPool::make_from(const LogFile& source, const LogFile& segment
     write_zeros(*file, 0, fresh ? segment_bytes_ : kSegmentHeaderBytes);
     file->sync();
     files_.rename(path_of(source), path_of(segment));
-  } catch (const Error& error) {
-    if (error == ErrorCode::disk_full) files_.remove(path_of(source));
-    throw;
-  }
-  sync_directory();
-  return {segment.number, segment_bytes_, files_.open(path_of(segment), base::OpenMode::write)};
-}
-
-// A directory that cannot be synced is no disk_full, which would be taken as harmless.
-void SegmentPool::sync_directory() {
-  try {
     files_.sync_directory(directory_);
   } catch (const Error& error) {
-    if (error == ErrorCode::disk_full) throw Error(ErrorCode::io_error, error.what());
+    if (error == ErrorCode::disk_full) {
+      files_.remove(path_of(source));
+      files_.remove(path_of(segment));
+    }
     throw;
   }
+  return {segment.number, segment_bytes_, files_.open(path_of(segment), base::OpenMode::write)};
 }
 
 void SegmentPool::discard(OpenSegment segment) {

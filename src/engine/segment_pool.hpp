@@ -44,7 +44,6 @@ class SegmentPool {
  private:
   void make(base::Lock& lock);
   OpenSegment make_from(const LogFile& source, const LogFile& segment);
-  void sync_directory();
   bool become(const LogFile& file, const LogFile& spare);
   std::string path_of(const LogFile& file) const { return file.path_in(directory_); }
 

@@ -105,7 +105,7 @@ TEST_P(Crashes, AKillAtEachCallLosesNothingThatWasWritten) {
 TEST_P(Crashes, APowerLossDuringRecovery) {
   SCOPED_TRACE(seed_trace(kSeed));
   crash_everywhere(GetParam(), [&](MemoryFiles& files, const LogScript& script) {
-    files.for_each_power_loss(20, random, [&](MemoryFiles& state) {
+    files.for_each_power_loss(8, random, [&](MemoryFiles& state) {
       for (int call = 1; !HasFatalFailure(); ++call) {
         MemoryFiles again(state);
         again.set_fault({call, Fault::Kind::crash});
@@ -114,7 +114,7 @@ TEST_P(Crashes, APowerLossDuringRecovery) {
           return;
         } catch (const Crash&) {
         }
-        again.for_each_power_loss(20, random, [&](MemoryFiles& after) {
+        again.for_each_power_loss(8, random, [&](MemoryFiles& after) {
           if (!HasFatalFailure()) check_recovery(after, script, random);
         });
       }

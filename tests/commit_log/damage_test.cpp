@@ -144,6 +144,14 @@ TEST_F(Damage, AnySectorsWiped) {
   }
 }
 
+TEST_F(Damage, WhatTheStoreHasIsNotNeeded) {
+  std::string bytes = files.get(path_of(1));
+  bytes[kSegmentHeaderBytes + 50] ^= 1;
+  files.put(path_of(1), bytes);
+  expect_refused({path_of(1) + " at offset 4096"}, 19);
+  EXPECT_EQ(open_copy(files, 20).records.size(), 5u);
+}
+
 TEST_F(Damage, AWipedHeaderIsNotANewSegment) {
   std::string bytes = files.get(path_of(3));
   std::fill_n(bytes.begin(), kSegmentHeaderBytes, '\0');
@@ -244,6 +252,60 @@ TEST_F(Damage, AnOldVersionOfAFileIsDetected) {
   expect_refused(
       {path_of(1) + " at offset " + std::to_string(kSegmentHeaderBytes + record_bytes(100)),
        "no record is here"});
+}
+
+// The same, with a record in the right place that has another version.
+TEST_F(Damage, AnOldVersionOfAFileThatIsWholeIsDetected) {
+  MemoryFiles old;
+  const auto log = create_log(old);
+  log->append(5, payload_of(5, 100));
+  log->append(7, payload_of(7, 200));
+  files.put(path_of(1), old.get(path_of(1)));
+  expect_refused({path_of(1) + " ends with version 7", "says that it is 20"});
+}
+
+// A segment with one record has nothing behind it that tells of it.
+TEST_F(Damage, AnyByteOfAHeaderThatOneRecordFollows) {
+  script.run("a900 s");
+  for (std::size_t offset = 0; offset < kHeaderFields; ++offset) {
+    const Outcome outcome = with_byte_changed(path_of(4), offset, '\x40');
+    ASSERT_NE(outcome.message.find(path_of(4) + " at offset 0: the segment's header is damaged"),
+              std::string::npos)
+        << offset;
+  }
+}
+
+// A write that went to the wrong place of its segment.
+TEST(DamageOfPlaces, ARecordInAnothersPlaceIsNone) {
+  MemoryFiles files;
+  create_log(files);
+  LogScript script(files);
+  script.run("a100 a100 a100");
+  std::string bytes = files.get(path_of(1));
+  const std::size_t size = record_bytes(100);
+  bytes.replace(kSegmentHeaderBytes + size, size, bytes, kSegmentHeaderBytes + 2 * size, size);
+  files.put(path_of(1), bytes);
+  EXPECT_EQ(open_copy(files).records.size(), 1u) << "the third is not the second";
+}
+
+// The header of a segment did not reach the disk, but its records did. They are lost; when the file
+// is used again, they lie behind its new records without a gap, and must not be taken for some.
+TEST(DamageOfPlaces, RecordsOfAnUnbegunSegmentStayDeadWhenItsFileIsUsedAgain) {
+  MemoryFiles files;
+  create_log(files);
+  LogScript script(files);
+  script.run("a900 s p a100 a100 a100");
+  std::string bytes = files.get(path_of(2));
+  std::fill_n(bytes.begin(), kSegmentHeaderBytes, '\0');
+  files.put(path_of(2), bytes);
+  std::vector<Record> expected = {script.appended()[0]};
+  Recovered recovered = recover(files);
+  ASSERT_EQ(recovered.records, expected);
+  expected.push_back({15, payload_of(15, 100)});
+  recovered.log->append(15, expected.back().payload);
+  EXPECT_EQ(files.list(kLogDirectory).size(), 2u) << "the file is used again";
+  recovered.log->sync();
+  EXPECT_EQ(recover(files).records, expected);
 }
 
 // A value that holds the bytes of a log segment does not look like records.

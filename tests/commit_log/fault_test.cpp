@@ -33,7 +33,8 @@ void expect_durable(MemoryFiles& files, const LogScript& script) {
   });
 }
 
-constexpr char kScript[] = "a100 s a600 a600 s p a900 a900 s d a10 s a3000 s a10 p d a900 s";
+constexpr char kScript[] =
+    "a100 s a600 a600 s p a900 a900 s d a10 a10 a10 s a3000 s a10 p d a900 s";
 
 // Runs the script's words; of those that fail, an append that met a full disk must leave nothing.
 void run_with_failures(MemoryFiles& files, LogScript& script) {
@@ -87,6 +88,8 @@ TEST(FullDisk, ARecordThatIsWholeByChanceIsCutAllTheSame) {
   EXPECT_EQ(name_of_error([&] { script.log().append(20, std::string(500, '\0')); }), "disk_full");
   expect_durable(files, script);
   EXPECT_EQ(recover(files).records, script.appended());
+  script.run("a10 s");
+  EXPECT_EQ(files.list(kLogDirectory).size(), 2u) << "the cut segment is not written any more";
 }
 
 TEST(FullDisk, WhileItLastsEachAppendIsRefusedAndNoneIsLost) {
@@ -94,8 +97,8 @@ TEST(FullDisk, WhileItLastsEachAppendIsRefusedAndNoneIsLost) {
   create_log(files);
   LogScript script(files);
   script.run("a900 s");
-  for (int i = 0; i < 5; ++i) {
-    files.set_fault({files.calls() + 2, Fault::Kind::fail, ErrorCode::disk_full, 100});
+  for (int call = 1; call <= 5; ++call) {  // of the making of a segment
+    files.set_fault({files.calls() + call, Fault::Kind::fail, ErrorCode::disk_full, 100});
     EXPECT_EQ(name_of_error([&] { script.run("a900"); }), "disk_full");
     script.forget_last();
   }

@@ -44,34 +44,35 @@ class MemoryFile final : public base::File {
     if (!writable_) throw Error(ErrorCode::io_error, "write " + path_ + ": opened for reading");
     const bool fails = files_.change();
     if (fails) bytes = bytes.substr(0, files_.fault_.bytes_written);
-    std::string& content = inode_->bytes;
     if (!bytes.empty()) {
+      std::string content = inode_->bytes;
       content.resize(std::max<std::size_t>(content.size(), offset + bytes.size()));
-      std::copy(bytes.begin(), bytes.end(), content.begin() + static_cast<std::ptrdiff_t>(offset));
-      inode_->unsynced.push_back(content);
+      content.replace(offset, bytes.size(), bytes);
+      inode_->change(content, offset, offset + bytes.size());
     }
     if (fails) fail("write");
   }
 
-  // A failed one throws the unsynced bytes away from the way to the disk, and programs go on
-  // seeing them: what Linux does.
+  // After a failed one programs go on seeing the unsynced bytes, but they are no longer on their
+  // way to the disk: what Linux does.
   void sync() override {
-    const bool fails = files_.change();
-    inode_->unsynced.clear();
-    if (fails) {
+    if (files_.change()) {
       failed_ = true;
+      inode_->unsynced.clear();
       fail("sync");
     }
     if (failed_) throw std::logic_error("sync after a failed sync of " + path_);
-    inode_->durable = inode_->bytes;
+    inode_->make_durable();
   }
 
   std::uint64_t size() override { return inode_->bytes.size(); }
 
   void truncate(std::uint64_t size) override {
     if (files_.change()) fail("truncate");
-    inode_->bytes.resize(size);
-    inode_->unsynced.push_back(inode_->bytes);
+    std::string content = inode_->bytes;
+    content.resize(size);
+    inode_->change(content, std::min<std::size_t>(size, inode_->bytes.size()),
+                   std::max<std::size_t>(size, inode_->bytes.size()));
   }
 
   const std::string& path() const noexcept override { return path_; }
@@ -87,6 +88,23 @@ class MemoryFile final : public base::File {
   const bool writable_;
   bool failed_ = false;
 };
+
+void MemoryFiles::Inode::change(std::string after, std::size_t begin, std::size_t end) {
+  bytes = std::move(after);
+  unsynced.push_back({bytes, begin / kSectorBytes, (end + kSectorBytes - 1) / kSectorBytes});
+}
+
+void MemoryFiles::Inode::make_durable() {
+  for (const Change& change : unsynced) {
+    durable.resize(change.bytes.size());
+    for (std::size_t i = change.first_sector; i < change.end_sector; ++i) {
+      const std::string sector =
+          change.bytes.substr(std::min(change.bytes.size(), i * kSectorBytes), kSectorBytes);
+      durable.replace(std::min(durable.size(), i * kSectorBytes), sector.size(), sector);
+    }
+  }
+  unsynced.clear();
+}
 
 void MemoryFiles::NameChange::apply(Names& names) const {
   if (!removed.empty()) names.erase(removed);
@@ -212,22 +230,24 @@ void MemoryFiles::for_each_power_loss(std::size_t limit, std::mt19937_64& random
     if (change.inode != nullptr) reachable["/" + std::to_string(choices.size())] = change.inode;
   }
   for (const auto& [path, inode] : reachable) {
-    if (std::any_of(files.begin(), files.end(), [&](auto& file) { return file.inode == inode; })) {
+    if (std::any_of(files.begin(), files.end(),
+                    [&wanted = inode](auto& file) { return file.inode == wanted; })) {
       continue;
     }
     File& file = files.emplace_back();
     file.inode = inode;
-    std::vector<const std::string*> versions{&inode->durable};
-    for (const std::string& version : inode->unsynced) versions.push_back(&version);
-    std::size_t size_max = 0;
-    for (const std::string* version : versions) {
-      add_version(file.sizes, version->size());
-      size_max = std::max(size_max, version->size());
+    std::size_t size_max = inode->durable.size();
+    add_version(file.sizes, size_max);
+    for (const Change& change : inode->unsynced) {
+      add_version(file.sizes, change.bytes.size());
+      size_max = std::max(size_max, change.bytes.size());
     }
     file.sectors.resize((size_max + kSectorBytes - 1) / kSectorBytes);
     for (std::size_t i = 0; i < file.sectors.size(); ++i) {
-      for (const std::string* version : versions) {
-        add_version(file.sectors[i], sector_of(*version, i));
+      add_version(file.sectors[i], sector_of(inode->durable, i));
+      for (const Change& change : inode->unsynced) {
+        if (i < change.first_sector || i >= change.end_sector) continue;
+        add_version(file.sectors[i], sector_of(change.bytes, i));
       }
     }
   }

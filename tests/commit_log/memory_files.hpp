@@ -73,10 +73,16 @@ class MemoryFiles final : public base::FileSystem {
  private:
   friend class MemoryFile;
 
+  struct Change {
+    std::string bytes;                             // of the whole file afterwards
+    std::size_t first_sector = 0, end_sector = 0;  // of those that it touched
+  };
   struct Inode {
-    std::string bytes;                  // as programs see them
-    std::string durable;                // as of the last sync
-    std::vector<std::string> unsynced;  // the whole content after each change since
+    std::string bytes;             // as programs see them
+    std::string durable;           // what is on disk for sure
+    std::vector<Change> unsynced;  // what may be on disk
+    void change(std::string after, std::size_t begin, std::size_t end);
+    void make_durable();
   };
   using InodePtr = std::shared_ptr<Inode>;
   using Names = std::map<std::string, InodePtr>;
