@@ -312,6 +312,7 @@ TEST_P(RandomHistories, OneTransactionIsAsTheReferenceSays) {
   const int count = std::getenv("PLINTH_SEED") != nullptr ? 1 : 1500 * long_factor();
   for (int i = 0; i < count && !HasFailure(); ++i) {
     SCOPED_TRACE(seed_trace(first + i));
+    if (i % 100 == 99) renew();
     RandomHistory(db, model, first + i).run();
   }
 }

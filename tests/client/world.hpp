@@ -4,11 +4,22 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <ostream>
 #include <string>
 
 #include "client/native_database.hpp"
 #include "model_service.hpp"
 #include "plinth/database.hpp"
+
+namespace plinth {
+// For GoogleTest's messages.
+inline void PrintTo(const KeyRange& range, std::ostream* out) {
+  *out << "[" << printable(range.begin) << ", " << printable(range.end) << ")";
+}
+inline void PrintTo(const KeyValue& row, std::ostream* out) {
+  *out << printable(row.key) << "=" << printable(row.value);
+}
+}  // namespace plinth
 
 namespace plinth::test {
 
@@ -30,14 +41,15 @@ struct World {
 // Tests that hold for each Service run on both.
 class BothServices : public testing::TestWithParam<bool> {
  protected:
-  BothServices() : model(GetParam() ? std::make_shared<ModelService>() : nullptr) {
+  BothServices() { renew(); }
+  // An empty database.
+  void renew() {
+    model = GetParam() ? std::make_shared<ModelService>() : nullptr;
     if (model) model->clock_follows_delays = true;
-    if (model)
-      db = Database(std::make_shared<client::NativeDatabase>(model, "model:"));
-    else
-      db = open("memory:");
+    db = model ? Database(std::make_shared<client::NativeDatabase>(model, "model:"))
+               : open("memory:");
   }
-  std::shared_ptr<ModelService> model;
+  std::shared_ptr<ModelService> model;  // null: the engine
   Database db{nullptr};
 };
 
