@@ -8,6 +8,7 @@
 #include "base/assert.hpp"
 #include "base/probe.hpp"
 #include "plinth/error.hpp"
+#include "storage/lmdb_file.hpp"
 
 namespace plinth::storage {
 namespace {
@@ -99,8 +100,18 @@ void LmdbEnvironment::open_tables(Mode mode) {
 }
 
 void LmdbEnvironment::sync() {
+  extend_file();
   check(mdb_env_sync(env_, 1), "syncing it");
   check(mdb_env_set_flags(env_, MDB_NOSYNC, 0), "making commits durable");
+}
+
+void LmdbEnvironment::extend_file() const noexcept {
+  MDB_envinfo info;
+  MDB_stat stat;
+  int fd = -1;
+  if (mdb_env_info(env_, &info) == MDB_SUCCESS && mdb_env_stat(env_, &stat) == MDB_SUCCESS &&
+      mdb_env_get_fd(env_, &fd) == MDB_SUCCESS)
+    extend_lmdb_file(fd, (info.me_last_pgno + 1) * stat.ms_psize);
 }
 
 bool LmdbEnvironment::grow_map() {

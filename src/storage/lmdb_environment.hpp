@@ -43,6 +43,8 @@ class LmdbEnvironment {
   }
   // Ends `create`: the file is whole on disk when it returns, and commits are durable from now on.
   void sync();
+  // After a commit: the file may be shorter than LMDB counts its pages, see check_lmdb_file().
+  void extend_file() const noexcept;
   // The file got another name.
   void renamed(std::string file) { file_ = std::move(file); }
   // Only while the process has no transaction in it that is not reset. Returns false, with nothing

@@ -7,9 +7,12 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <tuple>
 
+#include "base/probe.hpp"
 #include "plinth/error.hpp"
 #include "storage/file_util.hpp"
+#include "storage/lmdb_pages.hpp"
 
 namespace plinth::storage {
 namespace {
@@ -72,6 +75,7 @@ LmdbMeta parse_meta(const char* bytes, std::uint64_t page, const std::string& fi
     corrupt(file, page, "its page size of " + std::to_string(size) + " bytes is not possible");
   check_table(meta, meta.free, file, page, "free pages'");
   check_table(meta, meta.main, file, page, "main");
+  if (meta.main.flags != 0) corrupt(file, page, "the main table's flags are not possible");
   return meta;
 }
 
@@ -101,20 +105,28 @@ LmdbMeta read_lmdb_meta(int fd, const std::string& file) {
   if (meta0.page_bytes() != meta1.page_bytes())
     corrupt(file, 1, "its page size differs from that of page 0");
 
-  struct stat info {};
-  if (fstat(fd, &info) != 0) throw_system_error(errno, file, "looking at it");
-  const std::uint64_t needed = (newest.last_page + 1) * newest.page_bytes();
-  if (static_cast<std::uint64_t>(info.st_size) < needed)
-    throw Error(ErrorCode::file_corrupt, file + " has " + std::to_string(info.st_size) +
-                                             " bytes, but must have at least " +
-                                             std::to_string(needed) + ": its end is gone");
   return newest;
 }
 
-LmdbMeta check_lmdb_file(const std::string& file) {
+void check_lmdb_file(const std::string& file) {
   const FileDescriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (fd.get() < 0) throw_system_error(errno, file, "opening it");
-  return read_lmdb_meta(fd.get(), file);
+  const LmdbMeta meta = read_lmdb_meta(fd.get(), file);
+  struct stat info {};
+  if (fstat(fd.get(), &info) != 0) throw_system_error(errno, file, "looking at it");
+  if (static_cast<std::uint64_t>(info.st_size) >= meta.file_bytes()) return;
+  PLINTH_PROBE("lmdb file shorter than its last page");
+  const auto damage = check_lmdb_pages(fd.get(), file, meta, {});
+  if (damage.empty()) return;
+  throw Error(ErrorCode::file_corrupt, file + " has " + std::to_string(info.st_size) +
+                                           " bytes of " + std::to_string(meta.file_bytes()) +
+                                           ": its end is gone. " + damage.front());
+}
+
+void extend_lmdb_file(int fd, std::uint64_t bytes) noexcept {
+  struct stat info {};
+  if (fstat(fd, &info) == 0 && static_cast<std::uint64_t>(info.st_size) < bytes)
+    std::ignore = ::ftruncate(fd, static_cast<off_t>(bytes));
 }
 
 std::size_t read_at(int fd, std::uint64_t offset, char* into, std::size_t size,

@@ -25,16 +25,25 @@ struct LmdbMeta {
   std::uint64_t txn = 0;
 
   std::uint32_t page_bytes() const noexcept { return free.pad; }
+  std::uint64_t file_bytes() const noexcept { return (last_page + 1) * page_bytes(); }
 };
 
 inline constexpr std::uint64_t kNoPage = ~std::uint64_t{0};  // the root of an empty table
 
-// Reads both meta pages of `file` through `fd` and checks them and the file's size. Returns the one
-// in force, which LMDB will use. Throws Error(not_a_database | file_corrupt | io_error).
+// Reads both meta pages of `file` through `fd` and checks them. Returns the one in force, which
+// LMDB will use. Throws Error(not_a_database | file_corrupt | io_error).
 LmdbMeta read_lmdb_meta(int fd, const std::string& file);
 
-// The same by name; throws Error(file_not_readable) too.
-LmdbMeta check_lmdb_file(const std::string& file);
+// Checks the meta pages, and that no page that is used lies behind the file's end. Throws as
+// read_lmdb_meta(), and when the file cannot be opened.
+//
+// The end may lie before the last page that LMDB counts: it does not write pages that were taken
+// and freed in the same transaction. Then, and only then, all pages are looked through.
+void check_lmdb_file(const std::string& file);
+
+// Makes the file at least as long as that, so that the next check is quick. It is no harm when the
+// system does not let us.
+void extend_lmdb_file(int fd, std::uint64_t bytes) noexcept;
 
 // Reads `size` bytes at `offset`; less at the end of the file. Throws Error(io_error).
 std::size_t read_at(int fd, std::uint64_t offset, char* into, std::size_t size,

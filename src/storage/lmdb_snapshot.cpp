@@ -139,10 +139,7 @@ void LmdbSnapshot::mend(Slot& slot) {
 }
 
 std::optional<Bytes> LmdbSnapshot::get(ByteView key) {
-  Slot& slot = lock_any();
-  const std::lock_guard lock(slot.mutex, std::adopt_lock);
-  require_open(slot);
-  return read_in(slot, [&](MDB_txn* txn) { return find(txn, key); });
+  return read([&](MDB_txn* txn) { return find(txn, key); });
 }
 
 std::optional<Bytes> LmdbSnapshot::find(MDB_txn* txn, ByteView key) const {

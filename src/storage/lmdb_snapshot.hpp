@@ -66,6 +66,11 @@ class LmdbSnapshot final : public Snapshot, public std::enable_shared_from_this<
 
   // Number of the LMDB transaction whose state this is.
   std::size_t lmdb_txn() const noexcept { return txn_id_; }
+  const LmdbEnvironment& environment() const noexcept { return environment_; }
+  // Calls `read` with a transaction, which nobody else uses meanwhile. Nothing that points into
+  // LMDB's map may be kept after it.
+  template <typename Read>
+  auto read(Read&& read);
   bool given_up() const noexcept { return given_up_; }
 
  private:
@@ -99,6 +104,14 @@ class LmdbSnapshot final : public Snapshot, public std::enable_shared_from_this<
   std::atomic<bool> outdated_{false};  // the store has moved on: no slot can be opened any more
   std::atomic<bool> given_up_{false};
 };
+
+template <typename Read>
+auto LmdbSnapshot::read(Read&& read) {
+  Slot& slot = lock_any();
+  const std::lock_guard lock(slot.mutex, std::adopt_lock);
+  require_open(slot);
+  return read_in(slot, read);
+}
 
 template <typename Read>
 auto LmdbSnapshot::read_in(Slot& slot, Read&& read) {

@@ -7,6 +7,7 @@
 #include "plinth/error.hpp"
 #include "storage/file_util.hpp"
 #include "storage/lmdb_file.hpp"
+#include "storage/lmdb_verify.hpp"
 #include "storage/lmdb_walker.hpp"
 #include "storage/lmdb_writer.hpp"
 
@@ -25,6 +26,22 @@ std::string lock_name(const std::string& file) {
 std::uint64_t file_bytes(const std::string& file) {
   struct stat info {};
   return ::stat(file.c_str(), &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
+}
+
+// Bytes of pages that LMDB keeps for later: its table 0 holds lists of them, each with its length
+// in front (as mdb_stat reads it).
+std::uint64_t free_bytes(const LmdbEnvironment& environment, MDB_txn* txn) {
+  MDB_stat stat;
+  environment.check(mdb_stat(txn, environment.data(), &stat), "looking at it");
+  MDB_cursor* cursor = nullptr;
+  environment.check(mdb_cursor_open(txn, 0, &cursor), "opening a cursor");
+  std::uint64_t pages = 0;
+  MDB_val key{};
+  MDB_val list{};
+  while (mdb_cursor_get(cursor, &key, &list, MDB_NEXT) == MDB_SUCCESS)
+    pages += get_number<std::uint64_t>(static_cast<const char*>(list.mv_data));
+  mdb_cursor_close(cursor);
+  return pages * stat.ms_psize;
 }
 
 }  // namespace
@@ -58,10 +75,9 @@ void LmdbStore::create_file() {
 }
 
 void LmdbStore::open_file() {
-  const LmdbMeta meta = check_lmdb_file(file_);
-  const std::uint64_t used = (meta.last_page + 1) * meta.page_bytes();
+  check_lmdb_file(file_);
   auto readers = std::make_shared<LmdbReaders>(std::make_unique<LmdbEnvironment>(
-      file_, LmdbEnvironment::Mode::open, std::max(map_bytes_, used)));
+      file_, LmdbEnvironment::Mode::open, std::max(map_bytes_, file_bytes(file_))));
   const StoreState state = read_state(readers->environment());
   auto snapshot = readers->prepare();
   snapshot->activate(state.version);
@@ -70,17 +86,12 @@ void LmdbStore::open_file() {
 
 StoreState LmdbStore::read_state(const LmdbEnvironment& environment) const {
   LmdbTxn txn(environment, MDB_RDONLY);
-  MDB_val key = to_val(kStateKey);
-  MDB_val value{};
-  const int rc = mdb_get(txn.get(), environment.meta(), &key, &value);
-  if (rc == MDB_NOTFOUND) throw Error(ErrorCode::file_corrupt, file_ + " has no state record");
-  environment.check(rc, "reading the state");
-  const StoreState state = StoreState::decode(view(value), file_);
+  const StoreState state = read_lmdb_state(environment, txn.get());
   if (state.lmdb_txn != mdb_txn_id(txn.get()))
-    throw Error(ErrorCode::file_corrupt, file_ + ": its newest state is of LMDB transaction " +
-                                             std::to_string(state.lmdb_txn) +
-                                             ", but the meta page in force is of " +
-                                             std::to_string(mdb_txn_id(txn.get())));
+    throw Error(ErrorCode::file_corrupt,
+                environment.file() + ": its newest state is of LMDB transaction " +
+                    std::to_string(state.lmdb_txn) + ", but the meta page in force is of " +
+                    std::to_string(mdb_txn_id(txn.get())));
   return state;
 }
 
@@ -128,6 +139,7 @@ void LmdbStore::write_batch(ChangeSource& changes, Version version) {
     writer.finish();
   }
   txn.commit();
+  environment.extend_file();
   after->activate(version);
   publish(readers_, std::move(after), state);
 }
@@ -214,38 +226,12 @@ bool LmdbStore::copy_rows(LmdbEnvironment& to, const Progress& progress) {
 }
 
 VerifyReport LmdbStore::verify(const Progress& progress) {
-  VerifyReport report;
-  const auto snapshot = current();
-  std::uint64_t digest = 0;
-  StoreState state;
-  {
-    const std::lock_guard lock(mutex_);
-    state = state_;
-  }
-  try {
-    LmdbTxn read(readers_->environment(), MDB_RDONLY);
-    LmdbWalker row(readers_->environment(), read.get());
-    for (bool more = row.seek({}); more; more = row.next()) {
-      row.check();
-      digest += row.entry().checksum();
-      if (++report.rows % 65536 == 0 && progress &&
-          !progress(std::min(1.0, static_cast<double>(report.rows) / state.rows)))
-        return report;
-    }
-    if (report.rows != state.rows || digest != state.digest)
-      report.damage.push_back(file_ +
-                              ": rows are missing or too many: " + std::to_string(report.rows) +
-                              " were found, the state record says " + std::to_string(state.rows));
-  } catch (const Error& error) {
-    report.damage.push_back(error.what());
-  }
-  return report;
+  return verify_lmdb([this] { return current(); }, progress);
 }
 
 StoreStats LmdbStore::stats() {
   StoreStats stats;
   stats.kind = "lmdb";
-  const auto snapshot = current();
   std::shared_ptr<LmdbReaders> readers;
   {
     const std::lock_guard lock(mutex_);
@@ -253,6 +239,9 @@ StoreStats LmdbStore::stats() {
     readers = readers_;
   }
   stats.disk_bytes = file_bytes(file_);
+  const auto snapshot = current();
+  stats.free_bytes =
+      snapshot->read([&](MDB_txn* txn) { return free_bytes(snapshot->environment(), txn); });
   stats.live_snapshots = readers->live() - 1;  // the store's own does not count
   return stats;
 }

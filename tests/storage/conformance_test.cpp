@@ -178,7 +178,7 @@ TEST_P(Conformance, RangeClearsTakeTheBeginAndLeaveTheEnd) {
       }
     }
   }
-  EXPECT_TRUE(store->verify({}).damage.empty());
+  expect_whole(*store);
 }
 
 TEST_P(Conformance, SingleKeysAreClearedAlone) {
@@ -202,7 +202,7 @@ TEST_P(Conformance, ClearingAllLeavesNothing) {
   apply(*store, Batch().clear("", Bytes(20'000, '\xff')), 2);
   EXPECT_EQ(rows_forward(*store->snapshot()), Rows{});
   EXPECT_EQ(rows_backward(*store->snapshot()), Rows{});
-  EXPECT_TRUE(store->verify({}).damage.empty());
+  expect_whole(*store);
   load(*store, edge_rows(), 3);
   EXPECT_EQ(rows_forward(*store->snapshot()), edge_rows());
 }
@@ -274,7 +274,7 @@ TEST_P(Conformance, ApplyingTheSameBatchAgainChangesNothing) {
   if (stats.rows_exact) {
     EXPECT_EQ(store->stats().rows, stats.rows);
   }
-  EXPECT_TRUE(store->verify({}).damage.empty());
+  expect_whole(*store);
 }
 
 // Throws in the middle of the batch.
@@ -297,7 +297,7 @@ TEST_P(Conformance, ABatchThatFailsHalfWayLeavesTheStoreAsItWas) {
   EXPECT_THROW(store->apply(batch, 2), std::runtime_error);
   EXPECT_EQ(store->version(), 1);
   EXPECT_EQ(rows_forward(*store->snapshot()), rows);
-  EXPECT_TRUE(store->verify({}).damage.empty());
+  expect_whole(*store);
   if (on_disk()) {
     reopen();
     EXPECT_EQ(store->version(), 1);
@@ -340,7 +340,7 @@ TEST_P(Conformance, CompactingKeepsRowsVersionAndSnapshots) {
   EXPECT_EQ(rows_forward(*old), rows);
   cursor->next();
   EXPECT_EQ(cursor->key(), std::next(rows.find("a"))->first);
-  EXPECT_TRUE(store->verify({}).damage.empty());
+  expect_whole(*store);
 
   apply(*store, Batch().set("a", "back"), 3);
   left["a"] = "back";
@@ -393,7 +393,7 @@ TEST_P(Conformance, CompactingSurvivesReopening) {
   reopen();
   EXPECT_EQ(store->version(), 4);
   EXPECT_EQ(rows_forward(*store->snapshot()), edge_rows());
-  EXPECT_TRUE(store->verify({}).damage.empty());
+  expect_whole(*store);
 }
 
 }  // namespace

@@ -103,6 +103,10 @@ inline Rows rows_backward(Snapshot& snapshot) {
   return rows;
 }
 
+inline void expect_whole(Store& store) {
+  EXPECT_EQ(store.verify({}).damage, std::vector<std::string>{});
+}
+
 inline std::string kind_name(StoreKind kind) {
   return kind == StoreKind::lmdb ? "lmdb" : kind == StoreKind::rocksdb ? "rocksdb" : "memory";
 }
