@@ -75,13 +75,14 @@ function(plinth_run_test name)
 endfunction()
 
 # plinth_test(NAME SOURCES files… DEPENDS libraries… [LABELS labels…] [TIMEOUT seconds]):
-# a GoogleTest program, run as one ctest test.
+# a GoogleTest program, run as one ctest test. Includes are named from tests/ too.
 function(plinth_test name)
   if(NOT PLINTH_TESTS)
     return()
   endif()
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPENDS;LABELS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gtest_main)
   plinth_run_test(${name} COMMAND ${name} LABELS ${ARG_LABELS} TIMEOUT ${ARG_TIMEOUT})
 endfunction()
@@ -96,6 +97,7 @@ function(plinth_fuzz name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
   if(PLINTH_FUZZ)
     add_executable(${name} ${ARG_SOURCES})
+    target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
     target_link_libraries(${name} PRIVATE ${ARG_DEPENDS})
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
     add_dependencies(fuzzers ${name})
