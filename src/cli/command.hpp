@@ -1,0 +1,58 @@
+// What the commands have in common: each adds itself to a CLI11 application, with its arguments,
+// help and examples, and when it is the one that was asked for, says what is to be run.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "cli/key_text.hpp"
+#include "cli/session.hpp"
+#include "plinth/range.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace plinth::cli {
+
+// Returns the exit code.
+using Action = std::function<int(Session&)>;
+
+// get, set, clear, clearrange, add, size.
+void add_core_commands(CLI::App& app, Action& action);
+void add_range_command(CLI::App& app, Action& action);
+// As a command of its own it waits; the shell has another.
+void add_watch_command(CLI::App& app, Action& action);
+// status, verify, compact.
+void add_maintenance_commands(CLI::App& app, Action& action);
+void add_shell_command(CLI::App& app, Action& action);
+void add_demo_command(CLI::App& app, Action& action);
+void add_bench_command(CLI::App& app, Action& action);
+void add_completion_command(CLI::App& app, Action& action);
+
+// A command with a line that says what it does, lines of examples, and lines that say more.
+CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description,
+                      const std::string& examples, const std::string& more = {});
+
+// What stands behind an argument that is a key or a value.
+inline constexpr const char* kKeyHelp = "Text, with \\xNN for a byte, or a tuple in parentheses";
+
+// [BEGIN [END]] or --prefix P: what a command is about.
+struct RangeArguments {
+  std::optional<std::string> begin;
+  std::optional<std::string> end;
+  std::optional<std::string> prefix;
+};
+void add_range_arguments(CLI::App& command, RangeArguments& arguments);
+void add_prefix_option(CLI::App& command, RangeArguments& arguments);
+// Throws UsageError when both are given, Error(inverted_range) when the end is before the begin.
+KeyRange key_range_of(const RangeArguments& arguments);
+
+// --as text|tuple|number.
+void add_form_option(CLI::App& command, ValueForm& form);
+
+// A row for people or as JSON.
+std::string shown_row(const Session& session, ByteView key, ByteView value, ValueForm form);
+
+}  // namespace plinth::cli
