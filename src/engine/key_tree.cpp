@@ -49,14 +49,12 @@ unsigned rank(const TreeNode& node, ByteView key, bool or_equal) noexcept {
     if (order != 0) return order < 0 ? node.first_key() : node.count;
   }
   const std::uint64_t head = head_of(key, node.skip);
-  const std::uint64_t* const heads = node.heads();
+  const TreeSlot* const slots = node.slots();
   unsigned low = node.first_key();
+  // Without a branch: all cache lines of the node are fetched at once.
+  for (unsigned i = node.first_key(); i < node.count; ++i) low += slots[i].head < head ? 1 : 0;
   unsigned high = low;
-  // Both counts without a branch: the node's cache lines are fetched side by side.
-  for (unsigned i = node.first_key(); i < node.count; ++i) {
-    low += heads[i] < head ? 1 : 0;
-    high += heads[i] <= head ? 1 : 0;
-  }
+  while (high < node.count && slots[high].head == head) ++high;
   while (low < high) {  // equal heads: the keys themselves decide
     const unsigned middle = (low + high) / 2;
     if (ranks_before(node.key(middle), key, or_equal)) {
@@ -78,14 +76,33 @@ TreeEntry* last(const TreeNode* node, ByteView key, bool or_equal) noexcept {
   }
   if (const unsigned i = rank(*node, key, or_equal); i > 0) return node->slots()[i - 1].entry;
   if (left == nullptr) return nullptr;
-  PLINTH_PROBE("entry looked for in the leaf to the left");
   while (!left->is_leaf) left = left->slots()[left->count - 1].child;
   return left->slots()[left->count - 1].entry;
 }
 
+TreeEntry* find(const TreeNode* node, ByteView key) noexcept {
+  if (node == nullptr) return nullptr;
+  const TreeNode* left = nullptr;  // whose last entry is the one before all below `node`
+  while (!node->is_leaf) {
+    const unsigned i = rank(*node, key, true) - 1;
+    if (i > 0) left = node->slots()[i - 1].child;
+    node = node->slots()[i].child;
+  }
+  if (const unsigned i = rank(*node, key, true); i > 0) {
+    const TreeSlot& slot = node->slots()[i - 1];
+    if (!node->has_wide && slot.head != head_of(key, node->skip)) return nullptr;
+    return slot.entry->contains(key) ? slot.entry : nullptr;
+  }
+  if (left == nullptr || !left->has_wide) return nullptr;
+  PLINTH_PROBE("entry looked for in the leaf to the left");
+  while (!left->is_leaf) left = left->slots()[left->count - 1].child;
+  TreeEntry* const entry = left->slots()[left->count - 1].entry;
+  return entry->contains(key) ? entry : nullptr;
+}
+
 void compute_heads(TreeNode& node) noexcept {
   for (unsigned i = node.first_key(); i < node.count; ++i)
-    node.heads()[i] = head_of(node.key(i), node.skip);
+    node.slots()[i].head = head_of(node.key(i), node.skip);
 }
 
 void set_skip(TreeNode& node, ByteView a_key, std::size_t common) noexcept {
@@ -115,9 +132,7 @@ void compute_max_version(TreeNode& node) noexcept {
 
 // The node has room, and is its owner's to change.
 void place(TreeNode& node, unsigned at, TreeSlot slot) noexcept {
-  std::uint64_t* const heads = node.heads();
   TreeSlot* const slots = node.slots();
-  std::copy_backward(heads + at, heads + node.count, heads + node.count + 1);
   std::copy_backward(slots + at, slots + node.count, slots + node.count + 1);
   slots[at] = slot;
   ++node.count;
@@ -132,11 +147,10 @@ void place(TreeNode& node, unsigned at, TreeSlot slot) noexcept {
       compute_heads(node);
     }
   }
-  heads[at] = head_of(key, node.skip);
+  slots[at].head = head_of(key, node.skip);
 }
 
 void remove_slots(TreeNode& node, unsigned from, unsigned to) noexcept {
-  std::copy(node.heads() + to, node.heads() + node.count, node.heads() + from);
   std::copy(node.slots() + to, node.slots() + node.count, node.slots() + from);
   node.count = static_cast<std::uint8_t>(node.count - (to - from));
 }
@@ -159,7 +173,7 @@ class Checker {
       const ByteView key = node.key(i);
       if (key.substr(0, node.skip) != ByteView(node.prefix, node.skip))
         return "a key lacks its node's prefix: " + printable(key);
-      if (node.heads()[i] != head_of(key, node.skip)) return "wrong head: " + printable(key);
+      if (node.slots()[i].head != head_of(key, node.skip)) return "wrong head: " + printable(key);
     }
     return node.is_leaf ? check_leaf(node, low, depth) : check_inner(node, low, depth);
   }
@@ -180,6 +194,8 @@ class Checker {
         return "out of order: " + printable(entry.key());
       if (previous_ != nullptr && previous_->is_range && previous_->operand() > entry.key())
         return "inside the range before it: " + printable(entry.key());
+      if (entry.is_wide && !node.has_wide)
+        return "wide, which its leaf does not tell: " + printable(entry.key());
       max_version = std::max(max_version, entry.version);
       previous_ = &entry;
       ++entries_;
@@ -195,6 +211,7 @@ class Checker {
         return "right of where it belongs: " + printable(previous_->key());
       const TreeNode& child = *node.slots()[i].child;
       if (std::string wrong = check(child, low, depth + 1); !wrong.empty()) return wrong;
+      if (child.has_wide && !node.has_wide) return "an inner node does not tell of a wide entry";
       max_version = std::max(max_version, child.max_version);
     }
     return max_version == node.max_version ? "" : "wrong greatest version of an inner node";
@@ -206,8 +223,8 @@ class Checker {
 };
 
 // The fields that hold them are no wider. Longer ones are refused long before they come here.
-constexpr std::size_t kMaxKeySize = (1u << 15) - 1;
-constexpr std::size_t kMaxOperandSize = (1u << 31) - 1;
+constexpr std::size_t kMaxKeySize = (1u << 14) - 1;
+constexpr std::size_t kMaxOperandSize = (1u << 30) - 1;
 
 TreeEntry* make_entry(char* memory, ByteView key, ByteView operand, bool is_range,
                       Version version) {
@@ -218,6 +235,7 @@ TreeEntry* make_entry(char* memory, ByteView key, ByteView operand, bool is_rang
   entry->key_size = static_cast<std::uint32_t>(key.size());
   entry->operand_size = static_cast<std::uint32_t>(operand.size());
   entry->is_range = is_range ? 1 : 0;
+  entry->is_wide = is_range && !is_one_key(key, operand) ? 1 : 0;
   entry->version = version;
   return entry;
 }
@@ -241,6 +259,16 @@ TreeEntry* make_value_entry(Arena& arena, ByteView key, ByteView value) {
 
 TreeEntry* make_range_entry(Arena& arena, ByteView begin, ByteView end, Version version) {
   return make_entry(arena.allocate(sizeof(TreeEntry)), begin, end, true, version);
+}
+
+void end_range_at(TreeEntry& entry, ByteView end) {
+  entry.operand_bytes = end.data();
+  entry.operand_size = static_cast<std::uint32_t>(end.size());
+  entry.is_wide = !is_one_key(entry.key(), end);
+}
+
+const TreeEntry* entry_of(const TreeNode* root, ByteView key) {
+  return find(root, key);
 }
 
 const TreeEntry* last_before(const TreeNode* root, ByteView key) {
@@ -349,21 +377,21 @@ void KeyTree::discard() noexcept {
   now_ = frozen_;
 }
 
+TreeEntry* KeyTree::entry_of(ByteView key) const {
+  return find(now_.root, key);
+}
+
 TreeEntry* KeyTree::last_before(ByteView key) const {
   return last(now_.root, key, false);
 }
 
-TreeEntry* KeyTree::last_not_after(ByteView key) const {
-  return last(now_.root, key, true);
-}
-
 TreeNode* KeyTree::make_node(bool is_leaf, unsigned capacity) {
-  char* const memory =
-      arena_.allocate(sizeof(TreeNode) + capacity * (sizeof(std::uint64_t) + sizeof(TreeSlot)));
+  char* const memory = arena_.allocate(sizeof(TreeNode) + capacity * sizeof(TreeSlot));
   auto* const node = new (memory) TreeNode;
   node->batch = batch_;
   node->skip = 0;
   node->is_leaf = is_leaf ? 1 : 0;
+  node->has_wide = 0;
   node->count = 0;
   node->capacity = static_cast<std::uint8_t>(capacity);
   node->prefix = nullptr;
@@ -377,15 +405,15 @@ TreeNode* KeyTree::copy(const TreeNode& node, unsigned capacity) {
   *made = node;
   made->batch = batch_;
   made->capacity = static_cast<std::uint8_t>(capacity);
-  std::copy_n(node.heads(), node.count, made->heads());
   std::copy_n(node.slots(), node.count, made->slots());
   return made;
 }
 
-// The node itself if this batch has made it, or else a copy, with room for a few slots more.
+// The node itself if this batch has made it, or else a copy. Most batches add one entry to a leaf
+// and none to an inner node: room for more would be copied for nothing.
 TreeNode* KeyTree::own(TreeNode* node) {
   if (node->batch == batch_) return node;
-  return copy(*node, std::min(kTreeFanout, (node->count + 4u) & ~3u));
+  return copy(*node, std::min(kTreeFanout, unsigned{node->count} + node->is_leaf));
 }
 
 void KeyTree::link(const Path& path, TreeNode* node) {
@@ -409,18 +437,20 @@ void KeyTree::put(TreeEntry* entry) {
     node = own(node);
     link(path, node);
     node->max_version = std::max(node->max_version, entry->version);
+    node->has_wide |= entry->is_wide;
     if (node->is_leaf) break;
     const unsigned i = rank(*node, key, true) - 1;
     path.steps[path.depth++] = {node, i};
     node = node->slots()[i].child;
   }
   const unsigned at = rank(*node, key, true);
-  if (at > 0 && node->heads()[at - 1] == head_of(key, node->skip) && node->key(at - 1) == key) {
+  if (at > 0 && node->slots()[at - 1].head == head_of(key, node->skip) &&
+      node->key(at - 1) == key) {
     PLINTH_ASSERT(node->slots()[at - 1].entry->version <= entry->version);
     node->slots()[at - 1].entry = entry;
     return;
   }
-  TreeSlot slot;
+  TreeSlot slot{};
   slot.entry = entry;
   insert(path, node, at, slot);
   ++now_.entries;
@@ -459,10 +489,10 @@ TreeNode* KeyTree::split(TreeNode& node, unsigned at) {
   const unsigned keep = at == node.count ? node.count : node.count / 2u;
   TreeNode* const right = make_node(node.is_leaf, keep == node.count ? 4 : kTreeFanout);
   right->max_version = node.max_version;
+  right->has_wide = node.has_wide;
   right->skip = node.skip;
   right->prefix = node.prefix;
   right->count = static_cast<std::uint8_t>(node.count - keep);
-  std::copy_n(node.heads() + keep, right->count, right->heads());
   std::copy_n(node.slots() + keep, right->count, right->slots());
   node.count = static_cast<std::uint8_t>(keep);
   compute_skip(node);
@@ -474,7 +504,8 @@ void KeyTree::add_root(TreeNode* left, TreeNode* right) {
   TreeNode* const root = make_node(false, 4);
   root->low = left->low;
   root->max_version = std::max(left->max_version, right->max_version);
-  TreeSlot slot;
+  root->has_wide = left->has_wide | right->has_wide;
+  TreeSlot slot{};
   slot.child = left;
   place(*root, 0, slot);
   slot.child = right;

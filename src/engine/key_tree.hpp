@@ -25,12 +25,16 @@ struct TreeEntry {
   const char* key_bytes;
   const char* operand_bytes;
   std::uint32_t key_size;
-  std::uint32_t operand_size : 31;
+  std::uint32_t operand_size : 30;
   std::uint32_t is_range : 1;  // the entry stands for the keys of [key, operand)
+  std::uint32_t is_wide : 1;   // and these are more than `key` alone
   Version version;             // 0 for whom it does not matter
 
   ByteView key() const noexcept { return {key_bytes, key_size}; }
   ByteView operand() const noexcept { return {operand_bytes, operand_size}; }
+  bool contains(ByteView other) const noexcept {
+    return key() == other || (is_wide && key() < other && other < operand());
+  }
 };
 
 // A copy of `key` followed by a zero byte, so that the key right after it need no copy.
@@ -39,6 +43,8 @@ ByteView keep_key(Arena& arena, ByteView key);
 TreeEntry* make_value_entry(Arena& arena, ByteView key, ByteView value);
 // Refers to bytes that are in the arena already.
 TreeEntry* make_range_entry(Arena& arena, ByteView begin, ByteView end, Version version = 0);
+// Of a range; `end` is in the arena already.
+void end_range_at(TreeEntry& entry, ByteView end);
 // For a key from one of these copies.
 inline ByteView key_after_kept(ByteView key) {
   return {key.data(), key.size() + 1};
@@ -50,16 +56,20 @@ inline bool is_one_key(ByteView begin, ByteView end) {
 
 struct TreeNode;
 
-union TreeSlot {
-  TreeNode* child;
-  TreeEntry* entry;
+struct TreeSlot {
+  std::uint64_t head;  // of the key: the eight bytes behind the node's prefix, as a number
+  union {
+    TreeNode* child;
+    TreeEntry* entry;
+  };
 };
 
-// Followed in memory by `capacity` heads and `capacity` slots.
+// Followed in memory by `capacity` slots.
 struct TreeNode {
   std::uint32_t batch;  // of the edit that made it; only that may change it
-  std::uint16_t skip : 15;
+  std::uint16_t skip : 14;
   std::uint16_t is_leaf : 1;
+  std::uint16_t has_wide : 1;  // false: no entry below is wide
   std::uint8_t count;
   std::uint8_t capacity;
   const char* prefix;  // `skip` bytes that all keys in this node begin with
@@ -68,14 +78,8 @@ struct TreeNode {
   const TreeEntry* low;
   Version max_version;  // of all entries below
 
-  std::uint64_t* heads() noexcept { return reinterpret_cast<std::uint64_t*>(this + 1); }
-  const std::uint64_t* heads() const noexcept {
-    return reinterpret_cast<const std::uint64_t*>(this + 1);
-  }
-  TreeSlot* slots() noexcept { return reinterpret_cast<TreeSlot*>(heads() + capacity); }
-  const TreeSlot* slots() const noexcept {
-    return reinterpret_cast<const TreeSlot*>(heads() + capacity);
-  }
+  TreeSlot* slots() noexcept { return reinterpret_cast<TreeSlot*>(this + 1); }
+  const TreeSlot* slots() const noexcept { return reinterpret_cast<const TreeSlot*>(this + 1); }
   // The keys of an inner node are the lows of its children but the first, to which all keys go
   // that are below the others.
   unsigned first_key() const noexcept { return is_leaf ? 0 : 1; }
@@ -86,8 +90,12 @@ struct TreeNode {
 
 // A split leaves at least half of the fanout in a node, or all of it in one and nothing in the
 // next: 2^40 bytes of arena make no deeper tree.
-inline constexpr unsigned kTreeFanout = 32;
-inline constexpr unsigned kTreeMaxDepth = 12;
+inline constexpr unsigned kTreeFanout = 16;
+inline constexpr unsigned kTreeMaxDepth = 14;
+
+// The entry that stands for `key`: with just this key, or a range that it lies in. Null when there
+// is none. Entries beside it are not looked at, as long as there are no wide ones near.
+const TreeEntry* entry_of(const TreeNode* root, ByteView key);
 
 // The last entry with a key < `key`, or <= `key`; null when there is none. A null root: no entries.
 const TreeEntry* last_before(const TreeNode* root, ByteView key);
@@ -145,8 +153,8 @@ class KeyTree {
   void discard() noexcept;
 
   // As the functions above, for an owner who knows that no image shares the entry.
+  TreeEntry* entry_of(ByteView key) const;
   TreeEntry* last_before(ByteView key) const;
-  TreeEntry* last_not_after(ByteView key) const;
 
   const TreeNode* root() const noexcept { return now_.root; }  // null: no entries
   std::size_t size() const noexcept { return now_.entries; }

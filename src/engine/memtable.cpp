@@ -27,20 +27,14 @@ class ImageChanges final : public storage::ChangeSource {
   bool started_ = false;
 };
 
-// `entry` begins at or before `key`.
-bool clears(const TreeEntry* entry, ByteView key) {
-  return entry != nullptr && entry->is_range && key < entry->operand();
-}
-
 }  // namespace
 
 // --- MemtableImage ---
 
 MemtableImage::Lookup MemtableImage::get(ByteView key) const {
-  const TreeEntry* const entry = last_not_after(root_.get(), key);
+  const TreeEntry* const entry = entry_of(root_.get(), key);
   if (entry == nullptr) return {};
-  if (entry->is_range) return {key < entry->operand() ? Kind::cleared : Kind::unknown, {}};
-  if (entry->key() != key) return {};
+  if (entry->is_range) return {Kind::cleared, {}};
   return {Kind::value, entry->operand()};
 }
 
@@ -53,7 +47,7 @@ void MemtableImage::Cursor::seek(ByteView key) {
   const TreeEntry* const entry = cursor_.entry();
   if (entry == nullptr) {
     cursor_.seek_first();
-  } else if (entry->key() != key && !clears(entry, key)) {
+  } else if (!entry->contains(key)) {
     cursor_.next();
   }
 }
@@ -77,12 +71,12 @@ std::shared_ptr<Memtable> Memtable::create() {
 }
 
 void Memtable::set(ByteView key, ByteView value) {
-  const TreeEntry* const below = last_not_after(tree_.root(), key);
+  const TreeEntry* const old = tree_.entry_of(key);
   TreeEntry* const entry = make_value_entry(arena_, key, value);
-  if (!clears(below, key)) return tree_.put(entry);
+  if (old == nullptr || !old->is_wide) return tree_.put(entry);
   // The clear goes on before and behind the key.
-  const ByteView begin = below->key();
-  const ByteView end = below->operand();
+  const ByteView begin = old->key();
+  const ByteView end = old->operand();
   const ByteView after = key_after_kept(entry->key());
   if (begin != key) tree_.put(make_range_entry(arena_, begin, entry->key()));
   tree_.put(entry);
@@ -91,8 +85,8 @@ void Memtable::set(ByteView key, ByteView value) {
 
 void Memtable::clear(ByteView begin, ByteView end) {
   if (begin >= end) return;
-  const TreeEntry* const covering = last_not_after(tree_.root(), begin);
-  if (clears(covering, begin) && covering->operand() >= end) return;
+  const TreeEntry* const old = tree_.entry_of(begin);
+  if (old != nullptr && old->is_range && old->operand() >= end) return;
 
   // Clears that overlap or touch become one with this; their bytes are in the arena already.
   const TreeEntry* const left = last_before(tree_.root(), begin);

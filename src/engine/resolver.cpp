@@ -29,8 +29,8 @@ bool Resolver::conflicts(ByteView begin, ByteView end, Version read_version) con
 
 bool Resolver::conflicts(const Generation& generation, ByteView begin, ByteView end,
                          Version read_version) {
-  const TreeEntry* const entry = generation.tree.last_not_after(begin);
-  if (entry != nullptr && entry->version > read_version && begin < entry->operand()) return true;
+  const TreeEntry* const entry = generation.tree.entry_of(begin);
+  if (entry != nullptr && entry->version > read_version) return true;
   return !is_one_key(begin, end) &&
          any_newer_between(generation.tree.root(), begin, end, read_version);
 }
@@ -59,13 +59,13 @@ void Resolver::add_write(ByteView begin, ByteView end, Version version) {
 
 void Resolver::add_key(Generation& generation, ByteView key, Version version) {
   KeyTree& tree = generation.tree;
-  TreeEntry* const entry = tree.last_not_after(key);
-  if (entry == nullptr || entry->operand() <= key) {
+  TreeEntry* const entry = tree.entry_of(key);
+  if (entry == nullptr) {
     const ByteView kept = keep_key(generation.arena, key);
     tree.put(make_range_entry(generation.arena, kept, key_after_kept(kept), version));
   } else if (entry->version == version) {
     return;
-  } else if (is_one_key(entry->key(), entry->operand())) {
+  } else if (!entry->is_wide) {
     entry->version = version;
     tree.put(entry);
   } else {
@@ -86,10 +86,7 @@ void Resolver::add_range(Generation& generation, ByteView begin, ByteView end, V
   TreeEntry* const left = tree.last_before(begin);
   if (last != nullptr && last->operand() > end)
     tree.put(make_range_entry(arena, kept_end, last->operand(), last->version));
-  if (left != nullptr && left->operand() > begin) {
-    left->operand_bytes = kept_begin.data();
-    left->operand_size = static_cast<std::uint32_t>(kept_begin.size());
-  }
+  if (left != nullptr && left->operand() > begin) end_range_at(*left, kept_begin);
   if (last != nullptr && last->key() > begin) tree.erase(begin, last->key());
   tree.put(make_range_entry(arena, kept_begin, kept_end, version));
 }

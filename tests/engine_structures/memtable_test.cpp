@@ -348,7 +348,7 @@ TEST(Memtable, MemoryIsProportionalToWhatIsWritten) {
     memtable->set(random.bytes(16), Bytes(100, 'v'));
     memtable->publish();
   }
-  EXPECT_LE(memtable->bytes() - before, 10'000u * 2048);
+  EXPECT_LE(memtable->bytes() - before, 10'000u * 1300);
 }
 
 TEST(Memtable, ClearingWhatIsClearedTakesNoMemory) {
