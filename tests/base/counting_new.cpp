@@ -8,7 +8,9 @@ thread_local std::size_t t_allocations = 0;
 }
 
 namespace plinth {
-std::size_t allocations_here() noexcept { return t_allocations; }
+std::size_t allocations_here() noexcept {
+  return t_allocations;
+}
 }  // namespace plinth
 
 void* operator new(std::size_t size) {
@@ -16,5 +18,9 @@ void* operator new(std::size_t size) {
   if (void* memory = std::malloc(size)) return memory;
   throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}

@@ -180,8 +180,8 @@ TEST(Coroutine, DroppedWhileScheduledIsDestroyedByItsLoop) {
     outer = waits(promise.future(), &destroyed);
     return Future<void>::done();
   });
-  promise.set(5);           // scheduled on the loop now
-  outer = Future<int>();    // and given up
+  promise.set(5);         // scheduled on the loop now
+  outer = Future<int>();  // and given up
   EXPECT_EQ(destroyed, 0);
   loop.poll();
   EXPECT_EQ(destroyed, 1);

@@ -18,6 +18,8 @@ inline std::string seed_trace(std::uint64_t seed) {
 }
 
 // Multiplies the length of random tests: PLINTH_LONG=1 makes them twenty times as long.
-inline int long_factor() { return std::getenv("PLINTH_LONG") != nullptr ? 20 : 1; }
+inline int long_factor() {
+  return std::getenv("PLINTH_LONG") != nullptr ? 20 : 1;
+}
 
 }  // namespace plinth::test
