@@ -88,7 +88,12 @@ void LmdbCursor::fill(Start start, ByteView key, bool forward) {
   }
   forward_ = forward;
   valid_ = false;
-  snapshot_.read_in(slot_, [&](MDB_txn* txn) { valid_ = read_block(txn, start, from); });
+  try {
+    snapshot_.read_in(slot_, [&](MDB_txn* txn) { valid_ = read_block(txn, start, from); });
+  } catch (...) {
+    walker_.reset();  // LMDB's cursors may stand on a page that they cannot leave
+    throw;
+  }
   rows_wanted_ = std::min(rows_wanted_ * kBlockGrowth, kMaxBlockRows);
   if (valid_) show(0);
 }
@@ -116,6 +121,7 @@ bool LmdbCursor::read_block(MDB_txn* txn, Start start, ByteView key) {
     read_ahead(direction);
   } catch (const Error&) {
     PLINTH_PROBE("lmdb cursor read ahead into damage");
+    walker_.reset();
   }
   return true;
 }

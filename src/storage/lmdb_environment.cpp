@@ -1,6 +1,7 @@
 #include "storage/lmdb_environment.hpp"
 
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 
 #include <cerrno>
 #include <utility>
@@ -13,7 +14,8 @@
 namespace plinth::storage {
 namespace {
 
-constexpr unsigned kMaxReaders = 4096;  // 64 bytes each in the lock file
+constexpr unsigned kMaxReaders = 4096;           // 64 bytes each in the lock file
+constexpr std::uint64_t kHoleBytes = 256 << 10;  // two 16-bit numbers and a value go no further
 constexpr std::uint64_t kMapGrain = 1 << 16;
 constexpr std::uint64_t kSmallestMap = 1 << 18;
 
@@ -30,6 +32,13 @@ std::uint64_t mappable(std::uint64_t wanted, std::uint64_t at_least) {
     }
     PLINTH_PROBE("lmdb map halved");
   }
+}
+
+// LMDB makes EIO of a write that was cut short, which is how a full disk begins.
+bool disk_is_full(const std::string& file) {
+  constexpr std::uint64_t kNothingLeft = 1 << 20;
+  struct statvfs info {};
+  return ::statvfs(file.c_str(), &info) == 0 && info.f_bavail * info.f_frsize < kNothingLeft;
 }
 
 ErrorCode error_code_for(int rc) {
@@ -57,6 +66,7 @@ ErrorCode error_code_for(int rc) {
 
 void throw_lmdb_error(int rc, const std::string& file, const char* doing) {
   if (rc == MDB_MAP_FULL) throw LmdbMapFull{};
+  if (rc == EIO && disk_is_full(file)) rc = ENOSPC;
   throw Error(error_code_for(rc), file + ": " + doing + ": " + mdb_strerror(rc));
 }
 
@@ -68,10 +78,13 @@ LmdbEnvironment::LmdbEnvironment(std::string file, Mode mode, std::uint64_t map_
     check(mdb_env_set_maxreaders(env_, kMaxReaders), "setting the number of readers");
     map_bytes_ = mappable(map_bytes, kSmallestMap);
     check(mdb_env_set_mapsize(env_, map_bytes_), "setting the map's size");
+    check(mdb_env_set_userctx(env_, this), "setting its context");
+    check(mdb_env_set_assert(env_, &LmdbEnvironment::on_lmdb_assert), "setting its assert");
     // Read-ahead stays on: a cold scan needs it, and the kernel drops it for random reads.
     unsigned flags = MDB_NOSUBDIR | MDB_NOTLS;
     if (mode == Mode::create) flags |= MDB_NOSYNC;
     check(mdb_env_open(env_, file_.c_str(), flags, 0644), "opening it");
+    extend_file();
     open_tables(mode);
   } catch (...) {
     mdb_env_close(env_);
@@ -105,13 +118,30 @@ void LmdbEnvironment::sync() {
   check(mdb_env_set_flags(env_, MDB_NOSYNC, 0), "making commits durable");
 }
 
+// LMDB ends the process when an assertion about a page fails, which means damage. Its functions are
+// plain C with unwind tables, and hold no lock while they read; so the exception goes through them
+// to whoever asked, who ends the transaction. In a commit there is no way back.
+void LmdbEnvironment::on_lmdb_assert(MDB_env* env, const char* what) {
+  const auto* self = static_cast<const LmdbEnvironment*>(mdb_env_get_userctx(env));
+  if (self->committing_) return;
+  PLINTH_PROBE("lmdb assertion failed");
+  throw Error(ErrorCode::file_corrupt, self->file_ + ": " + what);
+}
+
+int LmdbEnvironment::commit(MDB_txn* txn) {
+  committing_ = true;
+  const int rc = mdb_txn_commit(txn);
+  committing_ = false;
+  return rc;
+}
+
 void LmdbEnvironment::extend_file() const noexcept {
   MDB_envinfo info;
   MDB_stat stat;
   int fd = -1;
   if (mdb_env_info(env_, &info) == MDB_SUCCESS && mdb_env_stat(env_, &stat) == MDB_SUCCESS &&
       mdb_env_get_fd(env_, &fd) == MDB_SUCCESS)
-    extend_lmdb_file(fd, (info.me_last_pgno + 1) * stat.ms_psize);
+    extend_lmdb_file(fd, (info.me_last_pgno + 1) * stat.ms_psize + kHoleBytes);
 }
 
 bool LmdbEnvironment::grow_map() {
@@ -125,14 +155,14 @@ bool LmdbEnvironment::grow_map() {
   return true;
 }
 
-LmdbTxn::LmdbTxn(const LmdbEnvironment& environment, unsigned flags) : environment_(environment) {
+LmdbTxn::LmdbTxn(LmdbEnvironment& environment, unsigned flags) : environment_(environment) {
   environment.check(mdb_txn_begin(environment.env(), nullptr, flags, &txn_),
                     "beginning a transaction");
 }
 
 void LmdbTxn::commit() {
   MDB_txn* txn = std::exchange(txn_, nullptr);
-  environment_.check(mdb_txn_commit(txn), "committing");
+  environment_.check(environment_.commit(txn), "committing");
 }
 
 }  // namespace plinth::storage

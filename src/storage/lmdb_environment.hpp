@@ -43,8 +43,12 @@ class LmdbEnvironment {
   }
   // Ends `create`: the file is whole on disk when it returns, and commits are durable from now on.
   void sync();
-  // After a commit: the file may be shorter than LMDB counts its pages, see check_lmdb_file().
+  // Makes the file longer than the pages that LMDB counts, with a hole. LMDB follows a damaged
+  // offset or length, of 16 bits each, out of a page: it shall find zeros there, not the end of the
+  // file, which would end the process. Also, a commit may leave the file short, see
+  // check_lmdb_file().
   void extend_file() const noexcept;
+  int commit(MDB_txn* txn);
   // The file got another name.
   void renamed(std::string file) { file_ = std::move(file); }
   // Only while the process has no transaction in it that is not reset. Returns false, with nothing
@@ -53,6 +57,7 @@ class LmdbEnvironment {
 
  private:
   void open_tables(Mode mode);
+  static void on_lmdb_assert(MDB_env* env, const char* what);
 
   std::string file_;
   MDB_env* env_ = nullptr;
@@ -60,12 +65,13 @@ class LmdbEnvironment {
   MDB_dbi pieces_ = 0;
   MDB_dbi meta_ = 0;
   std::uint64_t map_bytes_ = 0;
+  bool committing_ = false;
 };
 
 // A transaction; aborted at the end unless committed.
 class LmdbTxn {
  public:
-  LmdbTxn(const LmdbEnvironment& environment, unsigned flags);
+  LmdbTxn(LmdbEnvironment& environment, unsigned flags);
   ~LmdbTxn() {
     if (txn_ != nullptr) mdb_txn_abort(txn_);
   }
@@ -76,7 +82,7 @@ class LmdbTxn {
   void commit();
 
  private:
-  const LmdbEnvironment& environment_;
+  LmdbEnvironment& environment_;
   MDB_txn* txn_ = nullptr;
 };
 

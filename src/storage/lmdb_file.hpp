@@ -41,8 +41,7 @@ LmdbMeta read_lmdb_meta(int fd, const std::string& file);
 // and freed in the same transaction. Then, and only then, all pages are looked through.
 void check_lmdb_file(const std::string& file);
 
-// Makes the file at least as long as that, so that the next check is quick. It is no harm when the
-// system does not let us.
+// Makes the file at least as long as that. It is no harm when the system does not let us.
 void extend_lmdb_file(int fd, std::uint64_t bytes) noexcept;
 
 // Reads `size` bytes at `offset`; less at the end of the file. Throws Error(io_error).

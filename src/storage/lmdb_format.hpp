@@ -87,7 +87,10 @@ class EntryView {
  public:
   EntryView() = default;
   explicit EntryView(ByteView bytes) : bytes_(bytes) {}
-  bool well_formed() const noexcept { return bytes_.size() >= kChecksumBytes; }
+  // The upper bound keeps a damaged length from leading far beyond the file.
+  bool well_formed() const noexcept {
+    return bytes_.size() >= kChecksumBytes && bytes_.size() <= kChecksumBytes + kMaxValueBytes;
+  }
   // These only when it is.
   std::uint64_t checksum() const noexcept { return get_number<std::uint64_t>(bytes_.data()); }
   ByteView value() const noexcept {

@@ -84,7 +84,7 @@ void LmdbStore::open_file() {
   publish(std::move(readers), std::move(snapshot), state);
 }
 
-StoreState LmdbStore::read_state(const LmdbEnvironment& environment) const {
+StoreState LmdbStore::read_state(LmdbEnvironment& environment) const {
   LmdbTxn txn(environment, MDB_RDONLY);
   const StoreState state = read_lmdb_state(environment, txn.get());
   if (state.lmdb_txn != mdb_txn_id(txn.get()))
@@ -198,7 +198,7 @@ std::shared_ptr<LmdbReaders> LmdbStore::copy_to_new_file(const Progress& progres
 }
 
 bool LmdbStore::copy_rows(LmdbEnvironment& to, const Progress& progress) {
-  const LmdbEnvironment& from = readers_->environment();
+  LmdbEnvironment& from = readers_->environment();
   LmdbTxn read(from, MDB_RDONLY);
   LmdbWalker row(from, read.get());
   StoreState state;

@@ -28,7 +28,7 @@ class LmdbStore final : public Store {
   std::shared_ptr<LmdbSnapshot> current();
   void create_file();
   void open_file();
-  StoreState read_state(const LmdbEnvironment& environment) const;
+  StoreState read_state(LmdbEnvironment& environment) const;
   void write_batch(ChangeSource& changes, Version version);
   void require_whole() const;
   std::shared_ptr<LmdbReaders> copy_to_new_file(const Progress& progress);

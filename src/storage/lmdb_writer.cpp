@@ -1,7 +1,9 @@
 #include "storage/lmdb_writer.hpp"
 
+#include "base/assert.hpp"
 #include "base/probe.hpp"
 #include "plinth/error.hpp"
+#include "storage/store.hpp"
 
 namespace plinth::storage {
 
@@ -19,6 +21,7 @@ LmdbWriter::LmdbWriter(const LmdbEnvironment& environment, MDB_txn* txn, StoreSt
 }
 
 void LmdbWriter::set(ByteView key, ByteView value) {
+  PLINTH_ASSERT(key.size() <= kMaxStoreKeyBytes && value.size() <= kMaxValueBytes);
   NodeId node = kRootNode;
   ByteView rest = key;
   for (; rest.size() > kPieceBytes; rest.remove_prefix(kPieceBytes)) {

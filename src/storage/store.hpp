@@ -1,8 +1,9 @@
 // Store: the small interface below the engine. An ordered map of bytes that takes one sorted batch
 // at a time, together with the version it brings the store to, atomically and durably.
 //
-// One thread calls apply(), compact() and close() at a time; snapshots are made and read by any
-// thread at any time, and are never changed by a later apply().
+// One thread at a time calls apply() and compact(); snapshots are made and read by any thread at
+// any time, and are never changed by a later apply(). All snapshots and cursors must be gone before
+// the store's directory is opened again.
 #pragma once
 
 #include <functional>
@@ -14,6 +15,10 @@
 #include "plinth/bytes.hpp"
 
 namespace plinth::storage {
+
+// Keys have 0 to kMaxStoreKeyBytes bytes, which leaves room for what the engine puts in front of a
+// user's key; values 0 to kMaxValueBytes.
+inline constexpr std::size_t kMaxStoreKeyBytes = kMaxKeyBytes + 100;
 
 // A change in a batch. Batches are sorted by key and their changes do not overlap.
 struct Change {

@@ -1,6 +1,5 @@
 // Random histories of batches on each store, compared with std::map; old snapshots are kept and
 // compared later. PLINTH_SEED repeats one.
-#include <cstdlib>
 #include <random>
 
 #include "store_fixture.hpp"
@@ -12,11 +11,6 @@ using Model = StoreTest;
 INSTANTIATE_TEST_SUITE_P(Stores, Model,
                          ::testing::Values(StoreKind::memory, StoreKind::lmdb, StoreKind::rocksdb),
                          [](const auto& test) { return kind_name(test.param); });
-
-std::uint64_t seed() {
-  if (const char* given = std::getenv("PLINTH_SEED")) return std::strtoull(given, nullptr, 10);
-  return std::random_device{}();
-}
 
 class History {
  public:
@@ -104,7 +98,7 @@ class History {
 };
 
 TEST_P(Model, RandomHistoriesMatchAMap) {
-  const std::uint64_t history_seed = seed();
+  const std::uint64_t history_seed = test_seed();
   SCOPED_TRACE("PLINTH_SEED=" + std::to_string(history_seed));
   History history(history_seed);
   StoreOptions tiny_map;

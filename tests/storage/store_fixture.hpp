@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <map>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -101,6 +103,12 @@ inline Rows rows_backward(Snapshot& snapshot) {
     rows.emplace(cursor->key(), cursor->value());
   }
   return rows;
+}
+
+// Of a random test; PLINTH_SEED repeats one.
+inline std::uint64_t test_seed() {
+  if (const char* given = std::getenv("PLINTH_SEED")) return std::strtoull(given, nullptr, 10);
+  return std::random_device{}();
 }
 
 inline void expect_whole(Store& store) {
