@@ -79,8 +79,8 @@ struct AsioWait {
 // void(std::exception_ptr) for a Future<void>: on the handler's associated executor, else on
 // `executor`; never inside of this call. T must have a default constructor. The token's
 // cancellation slot cancels the future, which then completes with Error(operation_cancelled).
-// The executor has outstanding work meanwhile, so an io_context does not run out of it; it must live
-// until the future is ready or cancelled.
+// The executor has outstanding work meanwhile, so an io_context does not run out of it; it must
+// live until the future is ready or cancelled.
 template <class T, class IoExecutor, class Token>
 auto async_wait(const IoExecutor& executor, Future<T> future, Token&& token) {
   return boost::asio::async_initiate<Token, typename detail::AsioSignature<T>::type>(

@@ -9,9 +9,11 @@
 //
 // A coroutine that returns a Future starts at once, on the caller's thread, and runs until it waits
 // for something that is not ready. Destroying a Future that is not ready gives the work up: what is
-// awaited inside is cancelled in turn, and a suspended coroutine is destroyed, its locals with it;
-// one that is running on another thread at that moment is destroyed when it next would wait. Thus
-// nothing runs on behind the back of who dropped it, except that other thread's current step.
+// awaited inside is given up in turn, and suspended coroutines are destroyed, their locals with
+// them, the innermost first. One that is running on another thread at that moment is destroyed when
+// it next would wait, and then those that await it: a coroutine may refer to locals of the one that
+// awaits it. Thus nothing runs on behind the back of who dropped it, except that other thread's
+// current step.
 #pragma once
 
 #include <coroutine>
@@ -121,6 +123,7 @@ class [[nodiscard]] Future {
   }
 
   // Gives the work up: the future is ready with operation_cancelled, unless it was ready before.
+  // The future of a coroutine that is running on another thread is ready when that one has stopped.
   void cancel() noexcept {
     if (state_) state_->cancel();
   }

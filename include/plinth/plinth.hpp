@@ -1,6 +1,7 @@
 // All of Plinth's public API but the adaptor to Boost.Asio (asio.hpp).
 #pragma once
 
+#include "plinth/big_int.hpp"
 #include "plinth/bytes.hpp"
 #include "plinth/database.hpp"
 #include "plinth/error.hpp"
@@ -13,5 +14,6 @@
 #include "plinth/subspace.hpp"
 #include "plinth/transaction.hpp"
 #include "plinth/tuple.hpp"
+#include "plinth/uuid.hpp"
 #include "plinth/version.hpp"
 #include "plinth/versionstamp.hpp"

@@ -34,14 +34,18 @@ class Waiter final : public Continuation {
   bool done_ = false;
 };
 
+void lock_spin(std::atomic<bool>& spin) noexcept {
+  for (int spins = 0; spin.exchange(true, std::memory_order_acquire); ++spins) {
+    if (spins > 100) std::this_thread::yield();  // the holder was preempted
+  }
+}
+
 }  // namespace
 
 StateBase::~StateBase() = default;
 
 void StateBase::lock() noexcept {
-  for (int spins = 0; spin_.exchange(true, std::memory_order_acquire); ++spins) {
-    if (spins > 100) std::this_thread::yield();  // the holder was preempted
-  }
+  lock_spin(spin_);
 }
 
 bool StateBase::attach(Continuation& continuation) noexcept {
@@ -52,7 +56,7 @@ bool StateBase::attach(Continuation& continuation) noexcept {
     return false;
   }
   PLINTH_ASSERT(continuation_ == nullptr);
-  if (!continuation.park()) {
+  if (!continuation.park(*this)) {
     unlock();
     continuation.given_up();
     return true;
@@ -101,17 +105,36 @@ void StateBase::abandon() noexcept {
 
 void StateBase::cancel() noexcept {
   retain();  // the continuation may drop the last reference
+  if (!done() && on_cancel()) complete_cancelled();
+  release();
+}
+
+void StateBase::complete_cancelled() noexcept {
   lock();
-  if (done()) {
-    unlock();
-    return release();
-  }
+  if (done()) return unlock();
   std::unique_ptr<Canceller> canceller = std::move(canceller_);
   store_error(std::make_exception_ptr(Error(ErrorCode::operation_cancelled)));
   publish_and_unlock();
   if (canceller) canceller->cancel();
-  on_cancel();
-  release();
+}
+
+bool StateBase::give_up_for(CoroutineControl& waiting) noexcept {
+  const bool stopped = on_cancel();
+  lock();
+  if (done()) {  // by somebody who has not claimed `waiting`, since it was given up
+    unlock();
+    return true;
+  }
+  if (!stopped) {
+    waiting.wait_for_awaited();
+    unlock();
+    return false;
+  }
+  continuation_ = nullptr;
+  std::unique_ptr<Canceller> canceller = std::move(canceller_);
+  unlock();
+  if (canceller) canceller->cancel();
+  return true;
 }
 
 bool StateBase::wait(std::int64_t timeout_us) {
@@ -130,52 +153,105 @@ void StateBase::set_canceller(std::unique_ptr<Canceller> canceller) noexcept {
   unlock();
 }
 
-void StateBase::on_cancel() noexcept {}
+bool StateBase::on_cancel() noexcept {
+  return true;
+}
 
-bool CoroutineControl::park() noexcept {
-  Status expected = Status::running;
-  if (status_.compare_exchange_strong(expected, Status::suspended)) return true;
-  PLINTH_ASSERT(expected == Status::running_given_up);
-  return false;
+void CoroutineControl::lock() noexcept {
+  lock_spin(spin_);
+}
+
+bool CoroutineControl::park(StateBase& awaited) noexcept {
+  lock();
+  const bool parked = status_ == Status::running;
+  PLINTH_ASSERT(parked || status_ == Status::running_given_up);
+  if (parked) {
+    status_ = Status::suspended;
+    awaited_ = &awaited;
+  }
+  unlock();
+  return parked;
 }
 
 bool CoroutineControl::claim() noexcept {
-  Status expected = Status::suspended;
-  if (status_.compare_exchange_strong(expected, Status::scheduled)) return true;
-  PLINTH_ASSERT(expected == Status::destroyed);
-  return false;
+  lock();
+  const Status status = status_;
+  if (status == Status::suspended) status_ = Status::scheduled;
+  if (status == Status::waiting_given_up) status_ = Status::stopped_given_up;
+  unlock();
+  PLINTH_ASSERT(status == Status::suspended || status == Status::waiting_given_up ||
+                status == Status::suspended_given_up);
+  return status != Status::suspended_given_up;
 }
 
 void CoroutineControl::run() noexcept {
-  Status expected = Status::scheduled;
-  if (status_.compare_exchange_strong(expected, Status::running)) return frame_.resume();
-  PLINTH_ASSERT(expected == Status::scheduled_given_up);
-  destroy_frame();
+  lock();
+  const Status status = status_;
+  if (status == Status::scheduled) status_ = Status::running;
+  unlock();
+  if (status == Status::scheduled) return frame_.resume();
+  if (status == Status::destroyed_scheduled) return owner_->release();
+  PLINTH_ASSERT(status == Status::stopped_given_up);
+  destroy_and_complete();
 }
 
-void CoroutineControl::give_up() noexcept {
-  Status status = status_.load();
-  while (true) {
-    switch (status) {
-      case Status::running:
-        if (status_.compare_exchange_weak(status, Status::running_given_up)) return;
-        break;
-      case Status::suspended:
-        if (status_.compare_exchange_weak(status, Status::destroyed)) return destroy_frame();
-        break;
-      case Status::scheduled:
-        if (status_.compare_exchange_weak(status, Status::scheduled_given_up)) return;
-        break;
-      default:
-        return;
+bool CoroutineControl::give_up() noexcept {
+  lock();
+  switch (status_) {
+    case Status::running:
+      status_ = Status::running_given_up;
+      break;
+    case Status::scheduled:
+      status_ = Status::destroyed_scheduled;
+      owner_->retain();  // until the executor comes to it
+      unlock();
+      frame_.destroy();
+      return true;
+    case Status::suspended: {
+      status_ = Status::suspended_given_up;
+      const Ref<StateBase> awaited(awaited_);  // before the lock is let go, after which it may end
+      unlock();
+      if (!awaited->give_up_for(*this)) return false;
+      destroy_frame();
+      return true;
     }
+    case Status::destroyed:
+    case Status::destroyed_scheduled:
+      unlock();
+      return true;
+    default:  // somebody else is at it
+      break;
   }
+  unlock();
+  return false;
+}
+
+void CoroutineControl::wait_for_awaited() noexcept {
+  lock();
+  PLINTH_ASSERT(status_ == Status::suspended_given_up);
+  status_ = Status::waiting_given_up;
+  run_in_completer();
+  unlock();
+}
+
+void CoroutineControl::finished() noexcept {
+  lock();
+  status_ = Status::finished;
+  unlock();
 }
 
 void CoroutineControl::destroy_frame() noexcept {
-  Ref<StateBase> keep(owner_);  // the frame may hold the last reference to what *this is part of
-  status_.store(Status::destroyed);
+  const Ref<StateBase> keep(owner_);  // the frame may hold the last one, and *this is part of it
+  lock();
+  status_ = Status::destroyed;
+  unlock();
   frame_.destroy();
+}
+
+void CoroutineControl::destroy_and_complete() noexcept {
+  const Ref<StateBase> keep(owner_);
+  destroy_frame();
+  keep->complete_cancelled();
 }
 
 }  // namespace plinth::detail

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/key_text.hpp"
 #include "cli/session.hpp"
@@ -19,13 +20,20 @@ namespace plinth::cli {
 // Returns the exit code.
 using Action = std::function<int(Session&)>;
 
-// get, set, clear, clearrange, add, size.
-void add_core_commands(CLI::App& app, Action& action);
+struct CommandEntry {
+  std::string name;
+  std::function<void(CLI::App&, Action&)> add;
+};
+
+// Commands that the shell has too.
+std::vector<CommandEntry> core_commands();         // get, set, clear, clearrange, add, size, range
+std::vector<CommandEntry> maintenance_commands();  // status, verify, compact
+// Those that only the shell has: begin, commit, reset, rollback, on_error, option.
+std::vector<CommandEntry> transaction_commands();
+
 void add_range_command(CLI::App& app, Action& action);
 // As a command of its own it waits; the shell has another.
 void add_watch_command(CLI::App& app, Action& action);
-// status, verify, compact.
-void add_maintenance_commands(CLI::App& app, Action& action);
 void add_shell_command(CLI::App& app, Action& action);
 void add_demo_command(CLI::App& app, Action& action);
 void add_bench_command(CLI::App& app, Action& action);

@@ -164,13 +164,14 @@ void add_size(CLI::App& app, Action& action) {
 
 }  // namespace
 
-void add_core_commands(CLI::App& app, Action& action) {
-  add_get(app, action);
-  add_set(app, action);
-  add_clear(app, action);
-  add_clear_range(app, action);
-  add_add(app, action);
-  add_size(app, action);
+std::vector<CommandEntry> core_commands() {
+  return {{"get", add_get},
+          {"set", add_set},
+          {"clear", add_clear},
+          {"clearrange", add_clear_range},
+          {"add", add_add},
+          {"size", add_size},
+          {"range", add_range_command}};
 }
 
 }  // namespace plinth::cli

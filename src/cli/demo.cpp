@@ -65,22 +65,9 @@ std::vector<Package> read_available() {
   return packages;
 }
 
-void load(Session& session, const Arguments& arguments) {
-  const std::string source = arguments.all ? kAptCommand : arguments.status;
-  if (!session.json()) {
-    print_line(fmt::format("Packages of {} in {}", source, session.url()));
-    flush_output();
-  }
-  const std::vector<Package> packages =
-      arguments.all ? read_available() : read_status(arguments.status);
-  if (packages.empty())
-    throw CommandFailed(ErrorCode::file_not_readable,
-                        fmt::format("{} lists no installed packages", source));
-  const auto begin = std::chrono::steady_clock::now();
-  const LoadResult result = load_packages(session, packages, source);
-  const double seconds = seconds_since(begin);
+void print_load(const LoadResult& result, double seconds, bool json) {
   const std::int64_t loaded = result.total - result.found;
-  if (session.json()) {
+  if (json) {
     print_line(fmt::format(
         R"({{"packages":{},"found":{},"loaded":{},"transactions":{},"seconds":{:.6f}}})",
         result.total, result.found, loaded, result.transactions, seconds));
@@ -99,25 +86,37 @@ void load(Session& session, const Arguments& arguments) {
                          counted(result.transactions, "transaction"), seconds));
 }
 
+void load(Session& session, const Arguments& arguments) {
+  const std::string source = arguments.all ? kAptCommand : arguments.status;
+  if (!session.json()) {
+    print_line(fmt::format("Packages of {} in {}", source, session.url()));
+    flush_output();
+  }
+  const std::vector<Package> packages =
+      arguments.all ? read_available() : read_status(arguments.status);
+  if (packages.empty())
+    throw CommandFailed(ErrorCode::file_not_readable,
+                        fmt::format("{} lists no installed packages", source));
+  const auto begin = std::chrono::steady_clock::now();
+  const LoadResult result = load_packages(session, packages, source);
+  print_load(result, seconds_since(begin), session.json());
+}
+
 int check(Session& session) {
   const auto begin = std::chrono::steady_clock::now();
   const CheckResult result = check_packages(session);
   const double seconds = seconds_since(begin);
   const bool agrees = result.disagreements.empty();
   if (session.json()) {
-    std::string sentences;
-    for (const std::string& sentence : result.disagreements)
-      sentences += (sentences.empty() ? "" : ",") + json_string(sentence);
     print_line(fmt::format(
-        R"({{"check":{},"packages":{},"dependencies":{},"disagreements":[{}],"seconds":{:.6f}}})",
-        agrees, result.packages, result.dependencies, sentences, seconds));
+        R"({{"check":{},"packages":{},"dependencies":{},"disagreements":{},"seconds":{:.6f}}})",
+        agrees, result.packages, result.dependencies, json_array(result.disagreements), seconds));
   } else if (agrees) {
-    print_line(fmt::format(
-        "Check: {} and {} agree both ways, with every index and count "
-        "({:.0f} ms).",
-        counted(result.packages, "package"),
-        result.dependencies == 1 ? "1 dependency" : grouped(result.dependencies) + " dependencies",
-        seconds * 1000));
+    print_line(
+        fmt::format("Check: {} and {} agree both ways, with every index and count "
+                    "({:.0f} ms).",
+                    counted(result.packages, "package"),
+                    counted(result.dependencies, "dependency", "dependencies"), seconds * 1000));
   } else {
     print_line("Check: the data do not agree:");
     for (const std::string& sentence : result.disagreements) print_line("  " + sentence);

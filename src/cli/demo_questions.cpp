@@ -62,10 +62,8 @@ void Questions::ask(const std::string& question, const std::function<Lines()>& a
   const Lines lines = answer();
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
   if (session_.json()) {
-    std::string array;
-    for (const std::string& line : lines) array += (array.empty() ? "" : ",") + json_string(line);
-    print_line(fmt::format(R"({{"question":{},"answer":[{}],"seconds":{:.6f}}})",
-                           json_string(question), array, elapsed.count()));
+    print_line(fmt::format(R"({{"question":{},"answer":{},"seconds":{:.6f}}})",
+                           json_string(question), json_array(lines), elapsed.count()));
     return;
   }
   print_line(fmt::format("\n{}. {}", ++number_, question));
@@ -231,7 +229,8 @@ void Questions::conflict() {
 }
 
 void Questions::old_snapshot() {
-  ask("A reader counts all votes; meanwhile ten packages get one more each. What does it see?",
+  ask("A reader counts all votes; meanwhile the largest packages get one more each. What does it "
+      "see?",
       [&]() -> Lines {
         const std::vector<std::string> names = largest_names(kLargest);
         const Transaction reader = begin_long_reads(session_);

@@ -1,6 +1,10 @@
 #include "cli/interrupt.hpp"
 
+#include <sys/eventfd.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 
@@ -8,19 +12,32 @@ namespace plinth::cli {
 namespace {
 
 volatile std::sig_atomic_t caught = 0;
+int event = -1;  // an eventfd
 
 void set_flag(int) {
+  const int error_before = errno;
   caught = 1;
+  const std::uint64_t one = 1;
+  // It can only fail when the event is set already.
+  [[maybe_unused]] const ssize_t written = write(event, &one, sizeof one);
+  errno = error_before;
 }
 
 }  // namespace
 
 void catch_interrupts() {
+  if (event < 0) event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   caught = 0;
+  std::uint64_t ignored = 0;
+  [[maybe_unused]] const ssize_t emptied = read(event, &ignored, sizeof ignored);
   struct sigaction action {};
   action.sa_handler = set_flag;
   action.sa_flags = SA_RESETHAND;  // no SA_RESTART: a blocked read returns
   sigaction(SIGINT, &action, nullptr);
+}
+
+int interrupt_descriptor() noexcept {
+  return event;
 }
 
 bool interrupted() noexcept {

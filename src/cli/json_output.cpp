@@ -10,6 +10,12 @@ std::string json_string(std::string_view text) {
   return boost::json::serialize(boost::json::string_view(text.data(), text.size()));
 }
 
+std::string json_array(const std::vector<std::string>& texts) {
+  std::string array = "[";
+  for (const std::string& text : texts) array += (array.size() == 1 ? "" : ",") + json_string(text);
+  return array + "]";
+}
+
 std::string json_row(ByteView key, std::optional<ByteView> value, ValueForm form) {
   std::string shown = "null";
   if (value && form == ValueForm::text) shown = json_string(escaped(*value));

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/key_text.hpp"
 #include "plinth/bytes.hpp"
@@ -13,6 +14,8 @@ namespace plinth::cli {
 
 // A JSON string, quotes included.
 std::string json_string(std::string_view text);
+// An array of strings.
+std::string json_array(const std::vector<std::string>& texts);
 
 // {"key":…,"value":…}; the value is null when there is none, and a number with ValueForm::number.
 std::string json_row(ByteView key, std::optional<ByteView> value, ValueForm form);

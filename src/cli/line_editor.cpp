@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 #include <histedit.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <clocale>
 #include <cstdio>
+#include <cstdlib>
+#include <cwchar>
 #include <string_view>
 #include <utility>
 
@@ -36,6 +39,8 @@ class LineEditor::Impl {
         commands_(std::move(commands)),
         editor_(el_init("plinth", stdin, stdout, stderr)),
         history_(history_init()) {
+    if (std::setlocale(LC_CTYPE, "") == nullptr || MB_CUR_MAX == 1)
+      std::setlocale(LC_CTYPE, "C.UTF-8");
     HistEvent event;
     history(history_, &event, H_SETSIZE, kHistoryLines);
     history(history_, &event, H_SETUNIQUE, 1);
@@ -47,6 +52,7 @@ class LineEditor::Impl {
     el_set(editor_, EL_ADDFN, "complete-command", "Complete a command", complete);
     el_set(editor_, EL_BIND, "^I", "complete-command", nullptr);
     el_set(editor_, EL_BIND, "^R", "em-inc-search-prev", nullptr);
+    el_set(editor_, EL_GETCFN, get_character);
     el_source(editor_, nullptr);  // the user's ~/.editrc
   }
 
@@ -64,6 +70,8 @@ class LineEditor::Impl {
   std::optional<std::string> read_line(const std::string& prompt) {
     prompt_ = prompt;
     catch_interrupts();
+    // Before the prompt is shown, not only after: a ^D that comes between the two would be lost.
+    el_set(editor_, EL_PREP_TERM, 1);
     int size = 0;
     const char* text = el_gets(editor_, &size);
     if (interrupted()) {
@@ -87,6 +95,24 @@ class LineEditor::Impl {
     void* self = nullptr;
     el_get(editor, EL_CLIENTDATA, &self);
     return *static_cast<Impl*>(self);
+  }
+
+  // The next character of standard input, -1 when an interrupt comes first. libedit's own reader
+  // would miss one that comes between two reads.
+  static int get_character(EditLine*, wchar_t* character) {
+    std::mbstate_t state{};
+    while (true) {
+      pollfd sources[] = {{STDIN_FILENO, POLLIN, 0}, {interrupt_descriptor(), POLLIN, 0}};
+      while (poll(sources, 2, -1) < 0 && !interrupted()) {
+      }
+      if (interrupted()) return -1;
+      char byte = 0;
+      const ssize_t size = read(STDIN_FILENO, &byte, 1);
+      if (size <= 0) return static_cast<int>(size);
+      const std::size_t used = std::mbrtowc(character, &byte, 1, &state);
+      if (used == 0 || used == 1) return 1;
+      if (used == static_cast<std::size_t>(-1)) state = {};  // no character: left out
+    }
   }
 
   static const char* prompt(EditLine* editor) { return of(editor).prompt_.c_str(); }

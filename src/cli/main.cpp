@@ -47,10 +47,9 @@ void add_version_command(CLI::App& app, Action& action) {
 }
 
 void add_all_commands(CLI::App& app, Action& action) {
-  add_core_commands(app, action);
-  add_range_command(app, action);
+  for (const CommandEntry& command : core_commands()) command.add(app, action);
   add_watch_command(app, action);
-  add_maintenance_commands(app, action);
+  for (const CommandEntry& command : maintenance_commands()) command.add(app, action);
   add_shell_command(app, action);
   add_demo_command(app, action);
   add_bench_command(app, action);

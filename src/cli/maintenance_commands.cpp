@@ -60,10 +60,7 @@ int verify(Session& session) {
   }
   check_interrupt();
   if (session.json()) {
-    std::string sentences;
-    for (const std::string& sentence : damage)
-      sentences += (sentences.empty() ? "" : ",") + json_string(sentence);
-    print_line(fmt::format(R"({{"sound":{},"damage":[{}]}})", damage.empty(), sentences));
+    print_line(fmt::format(R"({{"sound":{},"damage":{}}})", damage.empty(), json_array(damage)));
   } else if (damage.empty()) {
     print_line("Everything on disk was read and is sound.");
   } else {
@@ -85,21 +82,31 @@ int compact(Session& session) {
   return kSuccess;
 }
 
-}  // namespace
-
-void add_maintenance_commands(CLI::App& app, Action& action) {
+void add_status(CLI::App& app, Action& action) {
   add_command(app, "status", "Print versions, sizes and the state of log, memory and checkpoints",
               "  plinth status\n"
               "  plinth --json status        one JSON object\n")
       ->callback([&action] { action = status; });
+}
+
+void add_verify(CLI::App& app, Action& action) {
   add_command(app, "verify",
               "Read everything on disk and check it; exit code 1 and a line for each damage found",
               "  plinth verify\n"
               "  plinth --json verify        {\"sound\":…,\"damage\":[…]}\n")
       ->callback([&action] { action = verify; });
+}
+
+void add_compact(CLI::App& app, Action& action) {
   add_command(app, "compact", "Give unused space back to the file system, after much was removed",
               "  plinth compact\n")
       ->callback([&action] { action = compact; });
+}
+
+}  // namespace
+
+std::vector<CommandEntry> maintenance_commands() {
+  return {{"status", add_status}, {"verify", add_verify}, {"compact", add_compact}};
 }
 
 }  // namespace plinth::cli

@@ -47,8 +47,9 @@ std::string byte_count(std::int64_t bytes) {
   return fmt::format("{:.1f} {}", amount, kUnits[unit]);
 }
 
-std::string counted(std::int64_t number, std::string_view noun) {
-  return fmt::format("{} {}{}", grouped(number), noun, number == 1 ? "" : "s");
+std::string counted(std::int64_t number, std::string_view noun, std::string_view plural) {
+  const std::string many(plural.empty() ? fmt::format("{}s", noun) : plural);
+  return fmt::format("{} {}", grouped(number), number == 1 ? noun : many);
 }
 
 }  // namespace plinth::cli

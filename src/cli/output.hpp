@@ -56,7 +56,7 @@ void flush_output();
 std::string grouped(std::int64_t number);
 // "12.3 MB"; 1 kB is 1,000 bytes.
 std::string byte_count(std::int64_t bytes);
-// "3 packages", "1 package"
-std::string counted(std::int64_t number, std::string_view noun);
+// "3 packages", "1 package". `plural`: empty for noun + "s".
+std::string counted(std::int64_t number, std::string_view noun, std::string_view plural = {});
 
 }  // namespace plinth::cli

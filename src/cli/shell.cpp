@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <utility>
@@ -26,120 +27,72 @@ std::string history_file() {
   return home != nullptr && *home != '\0' ? std::string(home) + "/.plinth_history" : std::string();
 }
 
-std::vector<std::string> command_names(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
-  std::sort(names.begin(), names.end());
-  return names;
+}  // namespace
+
+Shell::Shell(Session& session) : session_(session), commands_(core_commands()) {
+  const auto add = [this](std::vector<CommandEntry> commands) {
+    commands_.insert(commands_.end(), commands.begin(), commands.end());
+  };
+  add({{"watch", std::bind_front(&Shell::add_watch, this)},
+       {"wait", std::bind_front(&Shell::add_wait, this)}});
+  add(transaction_commands());
+  add(maintenance_commands());
+  add({{"help", std::bind_front(&Shell::add_help, this)}});
+  for (const std::string name : {"exit", "quit"})
+    add({{name, [this, name](CLI::App& app, Action& action) { add_exit(app, action, name); }}});
 }
 
-// Null when there is no command of that name.
-CLI::App* find_command(CLI::App& app, const std::string& name) {
-  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
-    if (command->get_name() == name) return command;
-  return nullptr;
+const CommandEntry& Shell::find_command(const std::string& name) const {
+  for (const CommandEntry& command : commands_)
+    if (command.name == name) return command;
+  throw UsageError(fmt::format("there is no command '{}'; 'help' lists them", name));
 }
 
-void print_help(CLI::App& app, const std::string& topic) {
+void Shell::print_help(const std::string& topic) const {
+  CLI::App app;
+  Action none;
   if (!topic.empty()) {
-    CLI::App* command = find_command(app, topic);
-    if (command == nullptr)
-      throw UsageError(fmt::format("there is no command '{}'; 'help' lists them", topic));
-    return print(command->help());
+    find_command(topic).add(app, none);
+    return print(app.get_subcommand(topic)->help());
   }
-  for (const CLI::App* command : app.get_subcommands({})) {
-    print_line(fmt::format("  {:<12} {}", command->get_name(), command->get_description()));
+  for (const CommandEntry& command : commands_) {
+    command.add(app, none);
+    print_line(fmt::format("  {:<12} {}", command.name,
+                           app.get_subcommand(command.name)->get_description()));
   }
   print_line("\n'help COMMAND' says more. A word with blanks goes in quotes; a tuple needs none.");
 }
 
-}  // namespace
-
-void Shell::add_transaction_commands(CLI::App& app, Action& action) {
-  add_command(app, "begin", "Open a transaction for the commands up to 'commit'",
-              "  begin\n  get balance\n  set balance 90\n  commit\n")
-      ->callback([&action] {
-        action = [](Session& session) {
-          session.begin();
-          return kSuccess;
-        };
-      });
-  add_command(app, "commit", "Commit the open transaction",
-              "  commit                after an error: 'on_error', then the commands once more\n")
-      ->callback([&action] {
-        action = [](Session& session) {
-          const Version version = session.commit();
-          if (session.json()) {
-            print_line(json_version(version));
-          } else if (version == kInvalidVersion) {
-            print_line("Nothing was written.");
-          } else {
-            print_line(fmt::format("Committed at version {}.", version));
-          }
-          return kSuccess;
-        };
-      });
-  add_command(app, "reset", "Forget what the open transaction has read and written; it stays open",
-              "  reset\n")
-      ->callback([&action] {
-        action = [](Session& session) {
-          session.reset();
-          return kSuccess;
-        };
-      });
-  add_command(app, "rollback", "End the open transaction without its writes", "  rollback\n")
-      ->callback([&action] {
-        action = [](Session& session) {
-          session.rollback();
-          return kSuccess;
-        };
-      });
-  auto code = std::make_shared<std::optional<int>>();
-  CLI::App* on_error = add_command(
-      app, "on_error",
-      "After an error in the open transaction: wait as it asks for, and reset for another try",
-      "  on_error              of the last error\n  on_error 1020\n");
-  on_error->add_option("CODE", *code, "The error's number (default: the last error)")
-      ->type_name("");
-  on_error->callback([code, &action] {
-    action = [code](Session& session) {
-      std::optional<Error> error;
-      if (*code) error.emplace(static_cast<ErrorCode>(**code));
-      session.on_error(error);
+void Shell::add_help(CLI::App& app, Action& action) {
+  auto topic = std::make_shared<std::string>();
+  CLI::App* command =
+      add_command(app, "help", "List the commands, or explain one", "  help\n  help range\n");
+  command->add_option("COMMAND", *topic, "A command's name")->type_name("");
+  command->callback([this, topic, &action] {
+    action = [this, topic](Session&) {
+      print_help(*topic);
       return kSuccess;
     };
   });
 }
 
-void Shell::add_option_command(CLI::App& app, Action& action) {
-  struct Arguments {
-    std::string name;
-    std::optional<std::string> value;
-  };
-  auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = add_command(
-      app, "option", "Set an option of the open transaction; with none open, of all from now on",
-      "  option timeout 500\n  option read_your_writes_disable\n");
-  command->add_option("NAME", arguments->name, "As FoundationDB names it")
-      ->required()
-      ->type_name("");
-  command->add_option("VALUE", arguments->value, "Its value, if it has one")->type_name("");
-  command->callback([arguments, &action] {
-    action = [arguments](Session& session) {
-      session.set_option(arguments->name, arguments->value);
+void Shell::add_exit(CLI::App& app, Action& action, const std::string& name) {
+  add_command(app, name, "Leave the shell", "  " + name + "\n")->callback([this, &action] {
+    action = [this](Session&) {
+      done_ = true;
       return kSuccess;
     };
   });
 }
 
-void Shell::add_watch_commands(CLI::App& app, Action& action) {
+void Shell::add_watch(CLI::App& app, Action& action) {
   auto key_text = std::make_shared<std::string>();
-  CLI::App* watch =
+  CLI::App* command =
       add_command(app, "watch",
                   "Tell when the value of a key has changed; in a transaction: from its commit on",
                   "  watch ready\n  set ready yes\n  wait\n");
-  watch->add_option("KEY", *key_text, kKeyHelp)->required()->type_name("");
-  watch->callback([this, key_text, &action] {
+  command->add_option("KEY", *key_text, kKeyHelp)->required()->type_name("");
+  command->callback([this, key_text, &action] {
     action = [this, key_text](Session& session) {
       const Bytes key = parse_key_text(*key_text);
       Watch watch;
@@ -153,13 +106,17 @@ void Shell::add_watch_commands(CLI::App& app, Action& action) {
       return kSuccess;
     };
   });
+}
+
+void Shell::add_wait(CLI::App& app, Action& action) {
   auto timeout_s = std::make_shared<double>(-1);
-  CLI::App* wait = add_command(app, "wait", "Wait until a watch has told of a change since the last wait",
-                               "  wait\n  wait 10               seconds at the most\n");
-  wait->add_option("SECONDS", *timeout_s, "How long at the most (default: for ever)")
+  CLI::App* command =
+      add_command(app, "wait", "Wait until a watch has told of a change since the last wait",
+                  "  wait\n  wait 10               seconds at the most\n");
+  command->add_option("SECONDS", *timeout_s, "How long at the most (default: for ever)")
       ->check(CLI::NonNegativeNumber.description(""))
       ->type_name("");
-  wait->callback([this, timeout_s, &action] {
+  command->callback([this, timeout_s, &action] {
     action = [this, timeout_s](Session&) { return wait_for_watch(*timeout_s); };
   });
 }
@@ -207,42 +164,12 @@ void Shell::report_watches() {
   }
 }
 
-void Shell::add_commands(CLI::App& app, Action& action) {
-  add_core_commands(app, action);
-  add_range_command(app, action);
-  add_watch_commands(app, action);
-  add_transaction_commands(app, action);
-  add_option_command(app, action);
-  add_maintenance_commands(app, action);
-  auto topic = std::make_shared<std::string>();
-  CLI::App* help =
-      add_command(app, "help", "List the commands, or explain one", "  help\n  help range\n");
-  help->add_option("COMMAND", *topic, "A command's name")->type_name("");
-  help->callback([&app, topic, &action] {
-    action = [&app, topic](Session&) {
-      print_help(app, *topic);
-      return kSuccess;
-    };
-  });
-  for (const char* name : {"exit", "quit"})
-    add_command(app, name, "Leave the shell", std::string("  ") + name + "\n")
-        ->callback([this, &action] {
-          action = [this](Session&) {
-            done_ = true;
-            return kSuccess;
-          };
-        });
-}
-
 void Shell::execute(const std::string& line) {
   std::vector<std::string> words = split_words(line);
   if (words.empty()) return;
-  CLI::App app("plinth shell");
+  CLI::App app;
   Action action;
-  add_commands(app, action);
-  if (find_command(app, words.front()) == nullptr)
-    throw UsageError(fmt::format("there is no command '{}'; 'help' lists them", words.front()));
-  app.require_subcommand(1);
+  find_command(words.front()).add(app, action);
   std::reverse(words.begin(), words.end());  // as CLI11 wants them
   try {
     app.parse(std::move(words));
@@ -289,12 +216,8 @@ int Shell::run_interactively() {
   print_line(
       fmt::format("Plinth on {}. 'help' lists the commands, 'exit' leaves.", session_.url()));
   std::vector<std::string> names;
-  {
-    CLI::App app;
-    Action none;
-    add_commands(app, none);
-    names = command_names(app);
-  }
+  for (const CommandEntry& command : commands_) names.push_back(command.name);
+  std::sort(names.begin(), names.end());
   LineEditor editor(history_file(), std::move(names));
   while (!done_) {
     flush_output();

@@ -14,7 +14,7 @@ namespace plinth::cli {
 
 class Shell {
  public:
-  explicit Shell(Session& session) : session_(session) {}
+  explicit Shell(Session& session);
 
   // Prompts, with history and completion, until `exit` or the end of input.
   int run_interactively();
@@ -29,16 +29,20 @@ class Shell {
   };
 
   void execute(const std::string& line);
-  void add_commands(CLI::App& app, Action& action);
-  void add_transaction_commands(CLI::App& app, Action& action);
-  void add_option_command(CLI::App& app, Action& action);
-  void add_watch_commands(CLI::App& app, Action& action);
+  void add_watch(CLI::App& app, Action& action);
+  void add_wait(CLI::App& app, Action& action);
+  void add_help(CLI::App& app, Action& action);
+  void add_exit(CLI::App& app, Action& action, const std::string& name);
+  // Throws UsageError when there is none of that name.
+  const CommandEntry& find_command(const std::string& name) const;
+  void print_help(const std::string& topic) const;
   int wait_for_watch(double timeout_s);
   void say_changed(ByteView key);
   // Says which watches have fired, and forgets them.
   void report_watches();
 
   Session& session_;
+  std::vector<CommandEntry> commands_;
   std::vector<SetWatch> watches_;
   bool has_told_ = false;  // since the last wait
   bool done_ = false;

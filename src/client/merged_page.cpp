@@ -26,7 +26,7 @@ std::optional<engine::RangeRequest> MergedPage::next() {
       case OverlayIndex::State::unreadable:
         throw Error(ErrorCode::accessed_unreadable,
                     "The range reaches \"" + printable(position_) + "\"");
-      case OverlayIndex::State::cleared:
+      case OverlayIndex::State::known:
         merge(Rows(), stretch.bound);
         break;
       case OverlayIndex::State::untouched:

@@ -49,9 +49,9 @@ Future<Version> version_when_there(std::shared_ptr<SnapshotSource> source) {
 Future<std::vector<Bytes>> split_when_there(std::shared_ptr<SnapshotSource> source, Bytes begin,
                                             Bytes end, std::int64_t chunk_bytes) {
   const Snapshot snapshot = co_await source->get();
+  std::vector<Bytes> inner = co_await snapshot->split_points(begin, end, chunk_bytes);
   std::vector<Bytes> points{begin};
-  for (Bytes& point : co_await snapshot->split_points(begin, end, chunk_bytes))
-    points.push_back(std::move(point));
+  for (Bytes& point : inner) points.push_back(std::move(point));
   points.push_back(end);
   co_return points;
 }
@@ -63,7 +63,8 @@ void set_more_at_limit(Rows& rows, const detail::PageRequest& request) {
 }
 
 Future<Found<Rows>> page_found(Future<Rows> page, detail::PageRequest request) {
-  Found<Rows> found{co_await std::move(page), {}};
+  Found<Rows> found;
+  found.value = co_await std::move(page);
   set_more_at_limit(found.value, request);
   found.looked_at.push_back(
       page_looked_at(request.begin.key, request.end.key, found.value, request.reverse));

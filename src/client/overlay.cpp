@@ -114,7 +114,10 @@ const OverlayIndex& Overlay::index() {
 std::shared_ptr<const OverlayIndex> Overlay::frozen_index() {
   index();
   index_shared_ = true;
-  return index_;
+  // With the memory that it points into: the read may outlive the attempt.
+  using Held = std::pair<std::shared_ptr<const OverlayIndex>, std::shared_ptr<const ByteArena>>;
+  const auto held = std::make_shared<Held>(index_, arena_);
+  return {held, held->first.get()};
 }
 
 std::vector<engine::Mutation> Overlay::needed_mutations() {

@@ -39,7 +39,8 @@ class Overlay {
 
   // The index as of now. Views into it hold until the next write.
   const OverlayIndex& index();
-  // The same, never changed afterwards: for reads that go on while the transaction writes.
+  // The same, never changed afterwards, and holding what its views point to: for reads that go on
+  // while the transaction writes, and after it has ended.
   std::shared_ptr<const OverlayIndex> frozen_index();
 
   const std::vector<engine::Mutation>& mutations() const noexcept { return mutations_; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/byte_arena.hpp"
 #include "engine/atomic_operation.hpp"
 
 namespace plinth::client {
@@ -65,7 +66,7 @@ void OverlayIndex::operate(MutationType type, ByteView key, ByteView operand, st
 
 void OverlayIndex::set_stamped_value(ByteView key, ByteView operand, std::size_t number) {
   set(key, operand, number);
-  unreadable_.add(key, {key.data(), key.size() + 1});
+  unreadable_.add(key, after(key));
 }
 
 void OverlayIndex::set_stamped_key(engine::RangeView landing, ByteView value, std::size_t number) {
@@ -94,8 +95,13 @@ OverlayIndex::Stretch OverlayIndex::stretch_up(ByteView from, ByteView end,
     if (next->begin <= from) stretch.state = state;
     stretch.bound = std::min(stretch.bound, next->begin <= from ? next->end : next->begin);
   };
-  look(cleared_, State::cleared);
+  look(cleared_, State::known);
   if (!bypass_unreadable) look(unreadable_, State::unreadable);
+  if (stretch.state == State::untouched) {
+    const auto entry = entries_.lower_bound(from);
+    if (entry != entries_.end() && entry->first == from && entry->second.independent())
+      stretch = {State::known, after(entry->first)};
+  }
   return stretch;
 }
 
@@ -108,8 +114,14 @@ OverlayIndex::Stretch OverlayIndex::stretch_down(ByteView from, ByteView begin,
     if (next->end >= from) stretch.state = state;
     stretch.bound = std::max(stretch.bound, next->end >= from ? next->begin : next->end);
   };
-  look(cleared_, State::cleared);
+  look(cleared_, State::known);
   if (!bypass_unreadable) look(unreadable_, State::unreadable);
+  if (stretch.state == State::untouched) {
+    const auto entry = entries_.lower_bound(from);  // one past the last before `from`
+    if (entry != entries_.begin() && std::prev(entry)->second.independent() &&
+        after(std::prev(entry)->first) == from)
+      stretch = {State::known, std::prev(entry)->first};
+  }
   return stretch;
 }
 

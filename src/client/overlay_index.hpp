@@ -60,7 +60,8 @@ class OverlayIndex {
   // Whether anything in [begin, end) differs from the database.
   bool touches(ByteView begin, ByteView end) const;
 
-  enum class State { untouched, cleared, unreadable };
+  // known: whatever the database holds, for it was cleared, or is a key that was set.
+  enum class State { untouched, known, unreadable };
   // A piece of the key space all in one state (entries lie on top of it).
   struct Stretch {
     State state;

@@ -14,6 +14,10 @@ namespace {
 // A new database is often a small one, and should be made quickly.
 constexpr std::uint64_t kFirstSegmentBytes = std::uint64_t{1} << 20;
 
+std::uint64_t segment_bytes(const LogOptions& options) {
+  return std::clamp(options.segment_bytes, kMinSegmentBytes, kMaxSegmentBytes);
+}
+
 std::string segment_path(const std::string& directory, std::uint64_t number) {
   return LogFile{LogFile::Kind::segment, number}.path_in(directory);
 }
@@ -26,7 +30,7 @@ CommitLog::CommitLog(base::FileSystem& files, const std::string& directory,
     : files_(files),
       directory_(directory),
       database_(database),
-      pool_(files, directory, options.segment_bytes, next_number) {}
+      pool_(files, directory, segment_bytes(options), next_number) {}
 
 std::unique_ptr<CommitLog> CommitLog::create(base::FileSystem& files, const std::string& directory,
                                              const DatabaseId& database, Version starts_after,
@@ -35,7 +39,7 @@ std::unique_ptr<CommitLog> CommitLog::create(base::FileSystem& files, const std:
   for (const std::string& name : files.list(directory)) {
     if (parse_log_file(name)) files.remove(directory + "/" + name);
   }
-  const std::uint64_t bytes = std::min(options.segment_bytes, kFirstSegmentBytes);
+  const std::uint64_t bytes = std::min(segment_bytes(options), kFirstSegmentBytes);
   OpenSegment first = SegmentPool(files, directory, bytes, 1).take(0);
   const SegmentHeader header{database, first.number, 0, 0, starts_after};
   first.file->write(0, encode_segment_header(header));

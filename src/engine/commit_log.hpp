@@ -25,7 +25,8 @@
 namespace plinth::engine {
 
 struct LogOptions {
-  // Of a segment's file. A record that is larger gets a segment of its own size.
+  // Of a segment's file; taken as kMinSegmentBytes or kMaxSegmentBytes if it lies outside these. A
+  // record that is larger gets a segment of its own size.
   std::uint64_t segment_bytes = std::uint64_t{16} << 20;
 };
 

@@ -440,6 +440,7 @@ void KeyTree::put(TreeEntry* entry) {
     node->has_wide |= entry->is_wide;
     if (node->is_leaf) break;
     const unsigned i = rank(*node, key, true) - 1;
+    PLINTH_ASSERT(path.depth < path.steps.size());
     path.steps[path.depth++] = {node, i};
     node = node->slots()[i].child;
   }

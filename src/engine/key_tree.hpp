@@ -137,7 +137,7 @@ class TreeCursor {
   const TreeEntry* entry_ = nullptr;
 };
 
-// The tree as its one writer sees it. std::bad_alloc leaves it whole, but an operation half done.
+// The tree as its one writer sees it. After std::bad_alloc nothing but discard() may be called.
 class KeyTree {
  public:
   explicit KeyTree(Arena& arena) : arena_(arena) {}

@@ -24,7 +24,8 @@ constexpr std::uint64_t record_bytes(std::uint64_t payload_bytes) {
   return (bytes + kRecordAlignment - 1) / kRecordAlignment * kRecordAlignment;
 }
 
-// The largest segment: one record of the greatest payload, rounded up to whole blocks.
+inline constexpr std::uint64_t kMinSegmentBytes = kSegmentHeaderBytes + 1024;
+// One record of the greatest payload, rounded up to whole blocks.
 inline constexpr std::uint64_t kMaxSegmentBytes = kMaxPayloadBytes + 2 * kSegmentHeaderBytes;
 
 struct SegmentHeader {

@@ -76,7 +76,7 @@ class MemtableImage::Cursor {
 };
 
 // For its writer, but for bytes(), which any thread may call. A batch is the changes between two
-// calls of publish(). std::bad_alloc leaves a batch half made: discard() it.
+// calls of publish(). When a change throws std::bad_alloc the batch is useless: discard() it.
 class Memtable : public std::enable_shared_from_this<Memtable> {
  public:
   static std::shared_ptr<Memtable> create();

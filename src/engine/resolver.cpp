@@ -1,6 +1,7 @@
 #include "engine/resolver.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include "base/assert.hpp"
 #include "base/probe.hpp"
@@ -15,9 +16,7 @@ constexpr std::size_t kGenerationsInMemory = 8;
 
 }  // namespace
 
-Resolver::Resolver(std::size_t max_bytes) : max_bytes_(max_bytes) {
-  begin_generation();
-}
+Resolver::Resolver(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
 bool Resolver::conflicts(ByteView begin, ByteView end, Version read_version) const {
   PLINTH_ASSERT(read_version >= oldest_);
@@ -36,25 +35,33 @@ bool Resolver::conflicts(const Generation& generation, ByteView begin, ByteView 
 }
 
 void Resolver::add_write(ByteView begin, ByteView end, Version version) {
+  PLINTH_ASSERT(version > 0 && (generations_.empty() || version >= generations_.back()->last));
   if (begin >= end) return;
-  if (Generation& newest = *generations_.back();
-      newest.arena.bytes() > max_bytes_ / kGenerationsInMemory ||
-      (newest.last != 0 && version - newest.first >= kGenerationVersions))
-    begin_generation();
-
-  Generation& generation = *generations_.back();
-  PLINTH_ASSERT(version >= generation.last);
-  if (generation.last == 0) generation.first = version;
-  generation.last = version;
-  if (is_one_key(begin, end)) {
-    add_key(generation, begin, version);
-  } else {
-    add_range(generation, begin, end, version);
+  try {
+    Generation& generation = generation_for(version);
+    generation.last = version;
+    if (is_one_key(begin, end)) {
+      add_key(generation, begin, version);
+    } else {
+      add_range(generation, begin, end, version);
+    }
+  } catch (const std::bad_alloc&) {
+    PLINTH_PROBE("resolver forgets all because memory ran out");
+    while (!generations_.empty()) forget_oldest_generation();
+    oldest_ = version;
   }
   while (bytes() > max_bytes_) {
     PLINTH_PROBE("resolver forgets for lack of memory");
     forget_oldest_generation();
   }
+}
+
+Resolver::Generation& Resolver::generation_for(Version version) {
+  if (generations_.empty() || version - generations_.back()->first >= kGenerationVersions ||
+      generations_.back()->arena.bytes() > max_bytes_ / kGenerationsInMemory) {
+    generations_.push_back(std::make_unique<Generation>(version));
+  }
+  return *generations_.back();
 }
 
 void Resolver::add_key(Generation& generation, ByteView key, Version version) {
@@ -91,38 +98,33 @@ void Resolver::add_range(Generation& generation, ByteView begin, ByteView end, V
   tree.put(make_range_entry(arena, kept_begin, kept_end, version));
 }
 
-void Resolver::begin_generation() {
-  if (!generations_.empty()) older_bytes_ = bytes();
-  generations_.push_back(std::make_unique<Generation>());
-}
-
 void Resolver::forget_oldest_generation() {
-  if (generations_.size() == 1) begin_generation();
   oldest_ = std::max(oldest_, generations_.front()->last);
-  older_bytes_ -= generations_.front()->arena.bytes();
   generations_.pop_front();
 }
 
 void Resolver::forget_before(Version version) {
-  while (generations_.front()->last != 0 && generations_.front()->last < version)
-    forget_oldest_generation();
+  while (!generations_.empty() && generations_.front()->last < version) forget_oldest_generation();
+}
+
+std::size_t Resolver::bytes() const noexcept {
+  std::size_t bytes = 0;
+  for (const std::unique_ptr<Generation>& generation : generations_)
+    bytes += generation->arena.bytes();
+  return bytes;
 }
 
 std::string Resolver::check_invariants() const {
   Version newest = oldest_;
-  std::size_t bytes = 0;
   for (const std::unique_ptr<Generation>& generation : generations_) {
     const KeyTree& tree = generation->tree;
     if (std::string wrong = check_tree(tree.root(), tree.size()); !wrong.empty()) return wrong;
-    const Version last = tree.root() == nullptr ? 0 : tree.root()->max_version;
-    if (last != generation->last) return "wrong newest version of a generation";
-    bytes += generation->arena.bytes();
-    if (tree.root() == nullptr) continue;
+    if (tree.root() == nullptr || tree.root()->max_version != generation->last)
+      return "wrong newest version of a generation";
     if (generation->first < newest) return "generations overlap";
-    newest = last;
+    newest = generation->last;
   }
-  if (bytes != this->bytes()) return "wrong sum of bytes";
-  return bytes <= max_bytes_ ? "" : "too much memory";
+  return bytes() <= max_bytes_ ? "" : "too much memory";
 }
 
 }  // namespace plinth::engine

@@ -27,7 +27,7 @@ SegmentPool::SegmentPool(base::FileSystem& files, std::string directory,
       directory_(std::move(directory)),
       segment_bytes_(segment_bytes),
       next_number_(next_number) {
-  PLINTH_ASSERT(segment_bytes > kSegmentHeaderBytes && segment_bytes <= kMaxSegmentBytes);
+  PLINTH_ASSERT(segment_bytes >= kMinSegmentBytes && segment_bytes <= kMaxSegmentBytes);
 }
 
 bool SegmentPool::ready() const {

@@ -14,8 +14,7 @@
 namespace plinth::storage {
 namespace {
 
-constexpr unsigned kMaxReaders = 4096;           // 64 bytes each in the lock file
-constexpr std::uint64_t kHoleBytes = 256 << 10;  // two 16-bit numbers and a value go no further
+constexpr unsigned kMaxReaders = 4096;  // 64 bytes each in the lock file
 constexpr std::uint64_t kMapGrain = 1 << 16;
 constexpr std::uint64_t kSmallestMap = 1 << 18;
 
@@ -84,7 +83,9 @@ LmdbEnvironment::LmdbEnvironment(std::string file, Mode mode, std::uint64_t map_
     unsigned flags = MDB_NOSUBDIR | MDB_NOTLS;
     if (mode == Mode::create) flags |= MDB_NOSYNC;
     check(mdb_env_open(env_, file_.c_str(), flags, 0644), "opening it");
-    extend_file();
+    MDB_stat stat;
+    check(mdb_env_stat(env_, &stat), "looking at it");
+    page_bytes_ = stat.ms_psize;
     open_tables(mode);
   } catch (...) {
     mdb_env_close(env_);
@@ -137,11 +138,9 @@ int LmdbEnvironment::commit(MDB_txn* txn) {
 
 void LmdbEnvironment::extend_file() const noexcept {
   MDB_envinfo info;
-  MDB_stat stat;
   int fd = -1;
-  if (mdb_env_info(env_, &info) == MDB_SUCCESS && mdb_env_stat(env_, &stat) == MDB_SUCCESS &&
-      mdb_env_get_fd(env_, &fd) == MDB_SUCCESS)
-    extend_lmdb_file(fd, (info.me_last_pgno + 1) * stat.ms_psize + kHoleBytes);
+  if (mdb_env_info(env_, &info) == MDB_SUCCESS && mdb_env_get_fd(env_, &fd) == MDB_SUCCESS)
+    extend_lmdb_file(fd, (info.me_last_pgno + 1) * page_bytes_ + kLmdbHoleBytes);
 }
 
 bool LmdbEnvironment::grow_map() {

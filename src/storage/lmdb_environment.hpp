@@ -36,6 +36,7 @@ class LmdbEnvironment {
   MDB_dbi meta() const noexcept { return meta_; }      // the state record
   const std::string& file() const noexcept { return file_; }
   std::uint64_t map_bytes() const noexcept { return map_bytes_; }
+  std::size_t page_bytes() const noexcept { return page_bytes_; }
 
   void check(int rc, const char* doing) const {
     if (rc != MDB_SUCCESS) [[unlikely]]
@@ -43,10 +44,8 @@ class LmdbEnvironment {
   }
   // Ends `create`: the file is whole on disk when it returns, and commits are durable from now on.
   void sync();
-  // Makes the file longer than the pages that LMDB counts, with a hole. LMDB follows a damaged
-  // offset or length, of 16 bits each, out of a page: it shall find zeros there, not the end of the
-  // file, which would end the process. Also, a commit may leave the file short, see
-  // check_lmdb_file().
+  // Keeps the hole of kLmdbHoleBytes behind the file. After each commit: it may have grown, and it
+  // may be shorter than LMDB counts, see check_lmdb_file().
   void extend_file() const noexcept;
   int commit(MDB_txn* txn);
   // The file got another name.
@@ -65,6 +64,7 @@ class LmdbEnvironment {
   MDB_dbi pieces_ = 0;
   MDB_dbi meta_ = 0;
   std::uint64_t map_bytes_ = 0;
+  std::size_t page_bytes_ = 0;
   bool committing_ = false;
 };
 

@@ -135,6 +135,18 @@ void extend_lmdb_file(int fd, std::uint64_t bytes) noexcept {
     std::ignore = ::ftruncate(fd, static_cast<off_t>(bytes));
 }
 
+LmdbOpeningHole::LmdbOpeningHole(const std::string& file)
+    : fd_(::open(file.c_str(), O_RDWR | O_CLOEXEC)) {
+  struct stat info {};
+  if (fd_.get() < 0 || fstat(fd_.get(), &info) != 0) return;  // LMDB's own opening will tell why
+  bytes_before_ = info.st_size;
+  extend_lmdb_file(fd_.get(), read_lmdb_meta(fd_.get(), file).file_bytes() + kLmdbHoleBytes);
+}
+
+LmdbOpeningHole::~LmdbOpeningHole() {
+  if (bytes_before_) std::ignore = ::ftruncate(fd_.get(), *bytes_before_);
+}
+
 std::size_t read_at(int fd, std::uint64_t offset, char* into, std::size_t size,
                     const std::string& file) {
   std::size_t done = 0;

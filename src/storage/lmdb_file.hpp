@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+
+#include "storage/file_util.hpp"
 
 namespace plinth::storage {
 
@@ -41,8 +44,29 @@ LmdbMeta read_lmdb_meta(int fd, const std::string& file);
 // and freed in the same transaction. Then, and only then, all pages are looked through.
 void check_lmdb_file(const std::string& file);
 
+// LMDB follows a damaged offset or length, of 16 bits each, out of a page: it shall find zeros
+// there, not the end of the file, which would end the process. So a file is longer by this than the
+// pages that LMDB counts.
+inline constexpr std::uint64_t kLmdbHoleBytes = 256 << 10;
+
 // Makes the file at least as long as that. It is no harm when the system does not let us.
 void extend_lmdb_file(int fd, std::uint64_t bytes) noexcept;
+
+// The hole behind a file that is being opened. A file that is refused is to stay as it is, so the
+// hole goes again unless keep() is called.
+class LmdbOpeningHole {
+ public:
+  // The file must have passed check_lmdb_file().
+  explicit LmdbOpeningHole(const std::string& file);
+  ~LmdbOpeningHole();
+  LmdbOpeningHole(const LmdbOpeningHole&) = delete;
+  LmdbOpeningHole& operator=(const LmdbOpeningHole&) = delete;
+  void keep() noexcept { bytes_before_.reset(); }
+
+ private:
+  const FileDescriptor fd_;
+  std::optional<std::int64_t> bytes_before_;
+};
 
 // Reads `size` bytes at `offset`; less at the end of the file. Throws Error(io_error).
 std::size_t read_at(int fd, std::uint64_t offset, char* into, std::size_t size,

@@ -312,6 +312,22 @@ class PageCheck {
 
 }  // namespace
 
+bool lmdb_leaf_is_sound(const char* bytes, std::size_t page_bytes) noexcept {
+  const ByteView page(bytes, page_bytes);
+  const auto lower = number_at<std::uint16_t>(page, 12);
+  const auto upper = number_at<std::uint16_t>(page, 14);
+  if (number_at<std::uint16_t>(page, 10) != kLeaf || lower < kPageHeaderBytes || upper < lower ||
+      upper > page_bytes)
+    return false;
+  bool sound = true;
+  for (std::size_t at = kPageHeaderBytes; at < lower; at += 2) {
+    const auto node = number_at<std::uint16_t>(page, at);
+    if (node < upper || node + kNodeHeaderBytes > page_bytes) return false;
+    sound &= (number_at<std::uint16_t>(page, node + 4) & ~kValueOnPages) == 0;
+  }
+  return sound;
+}
+
 std::vector<std::string> check_lmdb_pages(int fd, const std::string& file, const LmdbMeta& meta,
                                           const Progress& progress) {
   return PageCheck(fd, file, meta, progress).run();

@@ -24,4 +24,9 @@ namespace plinth::storage {
 std::vector<std::string> check_lmdb_pages(int fd, const std::string& file, const LmdbMeta& meta,
                                           const Progress& progress);
 
+// Whether LMDB can walk over a leaf page of its map without being led astray: entries lie in the
+// page and have no flags that make it use what is not there. Quick; says nothing of keys and
+// values.
+bool lmdb_leaf_is_sound(const char* page, std::size_t page_bytes) noexcept;
+
 }  // namespace plinth::storage

@@ -76,9 +76,11 @@ void LmdbStore::create_file() {
 
 void LmdbStore::open_file() {
   check_lmdb_file(file_);
+  LmdbOpeningHole hole(file_);
   auto readers = std::make_shared<LmdbReaders>(std::make_unique<LmdbEnvironment>(
       file_, LmdbEnvironment::Mode::open, std::max(map_bytes_, file_bytes(file_))));
   const StoreState state = read_state(readers->environment());
+  hole.keep();
   auto snapshot = readers->prepare();
   snapshot->activate(state.version);
   publish(std::move(readers), std::move(snapshot), state);

@@ -4,11 +4,12 @@
 
 #include "base/probe.hpp"
 #include "plinth/error.hpp"
+#include "storage/lmdb_pages.hpp"
 
 namespace plinth::storage {
 
-LmdbWalker::LmdbWalker(const LmdbEnvironment& environment, MDB_txn* txn)
-    : environment_(environment), txn_(txn) {
+LmdbWalker::LmdbWalker(const LmdbEnvironment& environment, MDB_txn* txn, Use use)
+    : environment_(environment), use_(use), txn_(txn) {
   environment_.check(mdb_cursor_open(txn_, environment_.data(), &data_), "opening a cursor");
 }
 
@@ -55,6 +56,19 @@ bool LmdbWalker::step(Direction direction) {
   return settle(move(direction == Direction::forward ? MDB_NEXT : MDB_PREV), direction);
 }
 
+const char* LmdbWalker::page_of(ByteView key) const noexcept {
+  const auto address = reinterpret_cast<std::uintptr_t>(key.data());
+  return reinterpret_cast<const char*>(address & ~std::uintptr_t{environment_.page_bytes() - 1});
+}
+
+void LmdbWalker::check_page(ByteView lmdb_key) {
+  const char* page = page_of(lmdb_key);
+  if (page == checked_page_ || use_ == Use::writing) return;
+  if (!lmdb_leaf_is_sound(page, environment_.page_bytes()))
+    corrupt("the page of key " + printable(lmdb_key) + " is damaged");
+  checked_page_ = page;
+}
+
 std::size_t LmdbWalker::step_plain(Direction direction, std::span<PlainRow> rows) {
   if (!in_root() || unread_) return 0;
   const MDB_cursor_op op = direction == Direction::forward ? MDB_NEXT : MDB_PREV;
@@ -70,6 +84,7 @@ std::size_t LmdbWalker::step_plain(Direction direction, std::span<PlainRow> rows
       unread_ = answer;
       break;
     }
+    check_page(key);
     for (std::size_t at = 0; at < std::min<std::size_t>(answer.value.mv_size, 256); at += 64)
       __builtin_prefetch(static_cast<const char*>(answer.value.mv_data) + at);
     rows[count++] = {key, entry};
@@ -114,6 +129,7 @@ bool LmdbWalker::take(const Answer& answer) {
   if (answer.rc == MDB_NOTFOUND) return false;
   environment_.check(answer.rc, "reading");
   const ByteView bytes = view(answer.key);
+  check_page(bytes);
   if (!in_root()) {
     const LmdbKey mine(node(), {}, EntryKind::row);
     if (bytes.substr(0, sizeof(NodeId)) != mine.bytes()) return false;
@@ -184,6 +200,7 @@ bool LmdbWalker::settle(bool found, Direction direction) {
 
 void LmdbWalker::to_root() {
   unread_.reset();
+  checked_page_ = nullptr;
   nodes_.clear();
   path_.clear();
 }

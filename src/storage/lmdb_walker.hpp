@@ -22,8 +22,12 @@ class LmdbWalker {
     EntryView entry;
   };
 
+  // Each page is looked at before it is walked over, for LMDB goes astray on a damaged one; but
+  // only while reading: a write transaction's own pages are elsewhere in memory.
+  enum class Use { reading, writing };
+
   // Both must outlive it, except that renew() may change the transaction.
-  LmdbWalker(const LmdbEnvironment& environment, MDB_txn* txn);
+  LmdbWalker(const LmdbEnvironment& environment, MDB_txn* txn, Use use = Use::reading);
   ~LmdbWalker();
   LmdbWalker(const LmdbWalker&) = delete;
   LmdbWalker& operator=(const LmdbWalker&) = delete;
@@ -78,15 +82,19 @@ class LmdbWalker {
   void to_root();
   void descend();
   void ascend();  // to the link that leads to the present node
+  const char* page_of(ByteView key) const noexcept;
+  void check_page(ByteView lmdb_key);
   [[noreturn]] void corrupt(const std::string& what) const;
 
   const LmdbEnvironment& environment_;
+  const Use use_;
   MDB_txn* txn_;
   MDB_cursor* data_ = nullptr;
   MDB_cursor* pieces_ = nullptr;  // opened when the first long key is met
   std::vector<NodeId> nodes_;     // from the first below the root down to the present node
   Bytes path_;                    // their pieces
 
+  const char* checked_page_ = nullptr;
   std::optional<Answer> unread_;  // by step_plain()
   ByteView piece_;                // of the present entry
   EntryView entry_;

@@ -8,7 +8,10 @@
 namespace plinth::storage {
 
 LmdbWriter::LmdbWriter(const LmdbEnvironment& environment, MDB_txn* txn, StoreState& state)
-    : environment_(environment), txn_(txn), state_(state), walker_(environment, txn) {
+    : environment_(environment),
+      txn_(txn),
+      state_(state),
+      walker_(environment, txn, LmdbWalker::Use::writing) {
   environment_.check(mdb_cursor_open(txn_, environment_.data(), &cursors_[0]), "opening a cursor");
   environment_.check(mdb_cursor_open(txn_, environment_.pieces(), &cursors_[1]),
                      "opening a cursor");

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <memory>
+#include <semaphore>
 #include <string>
 #include <thread>
 #include <vector>
@@ -171,7 +172,7 @@ TEST(Coroutine, CancelGivesTheWorkUp) {
   EXPECT_EQ(code_of([&] { outer.get(); }), 1101);
 }
 
-TEST(Coroutine, DroppedWhileScheduledIsDestroyedByItsLoop) {
+TEST(Coroutine, DroppedWhileScheduledIsDestroyedAtOnce) {
   int destroyed = 0;
   Loop loop;
   Promise<int> promise;
@@ -182,9 +183,99 @@ TEST(Coroutine, DroppedWhileScheduledIsDestroyedByItsLoop) {
   });
   promise.set(5);         // scheduled on the loop now
   outer = Future<int>();  // and given up
-  EXPECT_EQ(destroyed, 0);
-  loop.poll();
   EXPECT_EQ(destroyed, 1);
+  EXPECT_EQ(loop.poll(), 1u);
+  EXPECT_EQ(destroyed, 1);
+}
+
+// Two coroutines, the inner one with a reference into the frame of the outer one, and a thread
+// that stops in the middle of the inner one.
+class StoppedInside : public testing::Test {
+ protected:
+  struct Local {
+    explicit Local(std::atomic<bool>* alive) : alive(alive) { alive->store(true); }
+    ~Local() { alive->store(false); }
+    std::atomic<bool>* alive;
+  };
+
+  StoppedInside() {
+    outer = outer_body();
+    thread = std::thread([this] { begin.set(); });
+    inside.acquire();
+  }
+  ~StoppedInside() override {
+    if (thread.joinable()) thread.join();
+  }
+
+  Future<void> inner_body(const Local& local) {
+    co_await begin.future();
+    inside.release();
+    go_on.acquire();
+    alive_inside = local.alive->load();
+    co_await never.future();
+    ADD_FAILURE() << "the inner one went on";
+  }
+  Future<void> outer_body() {
+    Local local(&alive);
+    inner = inner_body(local);
+    inner_cancellation = inner.cancellation();
+    try {
+      co_await inner;
+    } catch (const Error& error) {
+      outer_saw = error.code();
+    }
+  }
+  void let_go_on() {
+    go_on.release();
+    thread.join();
+    // They go on on the process's completion thread: the inner one's step, and behind that, posted
+    // by it, the outer one's.
+    for (int step = 0; step < 2; ++step) {
+      Promise<void> last;
+      auto barrier = [](Future<void> f) -> Future<void> { co_await f; }(last.future());
+      last.set();
+      barrier.get();
+    }
+    EXPECT_TRUE(alive_inside);
+    EXPECT_FALSE(alive);
+  }
+
+  std::binary_semaphore inside{0};
+  std::binary_semaphore go_on{0};
+  std::atomic<bool> alive{false};
+  std::atomic<bool> alive_inside{false};
+  std::atomic<int> outer_saw{0};
+  Promise<void> begin;
+  Promise<void> never;
+  Future<void> inner;
+  Cancellation inner_cancellation;
+  Future<void> outer;
+  std::thread thread;
+};
+
+TEST_F(StoppedInside, TheOuterFrameStaysUntilTheInnerOneStops) {
+  outer = Future<void>();
+  EXPECT_TRUE(alive) << "the inner one is using it";
+  let_go_on();
+  EXPECT_EQ(outer_saw, 0);
+}
+
+TEST_F(StoppedInside, ACancelledOneStaysToo) {
+  outer.cancel();
+  EXPECT_TRUE(alive);
+  EXPECT_FALSE(outer.ready());
+  let_go_on();
+  EXPECT_EQ(code_of([&] { outer.get(); }), 1101);
+  EXPECT_EQ(outer_saw, 0);
+}
+
+TEST_F(StoppedInside, WhoAwaitsACancelledOneGoesOnWhenItHasStopped) {
+  inner_cancellation.cancel();
+  EXPECT_EQ(outer_saw, 0);
+  EXPECT_TRUE(alive);
+  let_go_on();
+  outer.get();
+  EXPECT_EQ(outer_saw, 1101);
 }
 
 // A coroutine that drops the only future to itself is destroyed when it next waits.

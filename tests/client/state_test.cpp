@@ -264,11 +264,27 @@ TEST(Age, OwnWritesCanBeReadForever) {
   Transaction tx = world.db.begin();
   tx.set("k", "v");
   tx.clear_range("m", "p");
-  tx.get("k").get();
+  tx.snapshot().get("a").get();  // its read version is of now
   world.model->advance(60'000'000);
   EXPECT_EQ(tx.get("k").get(), "v");
   EXPECT_EQ(tx.get_range("m", "p").get().size(), 0u);
-  tx.commit().get();
+  for (const bool reverse : {false, true})
+    EXPECT_EQ(tx.get_range("k", key_after("k"), {.reverse = reverse}).get().size(), 1u);
+  EXPECT_EQ(tx.get_range("k", "z", {.limit = 1}).get()[0].value, "v");
+  EXPECT_EQ(tx.get_range("a", key_after("k"), {.limit = 1, .reverse = true}).get()[0].key, "k");
+  EXPECT_EQ(code_of([&] { tx.commit().get(); }), 1007) << "it read a key that was not its own";
+}
+
+TEST(Age, BetweenOwnWritesTheDatabaseIsRead) {
+  for (const bool reverse : {false, true}) {
+    World world;
+    Transaction tx = world.db.begin();
+    tx.set("k", "v");
+    tx.set("l", "v");
+    tx.snapshot().get("a").get();
+    world.model->advance(60'000'000);
+    EXPECT_EQ(code_of([&] { tx.get_range("k", "m", {.reverse = reverse}).get(); }), 1007);
+  }
 }
 
 TEST(Age, LongReads) {

@@ -158,6 +158,15 @@ TEST(CommitLog, ALogStartsAfterTheGivenVersion) {
   EXPECT_EQ(recover(files, 5'000'000).log->stats().last_version, 5'000'000);
 }
 
+TEST(CommitLog, ASegmentSizeOutOfBoundsIsBroughtInto) {
+  MemoryFiles files;
+  create_log(files, 0);
+  EXPECT_EQ(files.get("/db/log/0000000000000001.log").size(), engine::kMinSegmentBytes);
+  LogScript script(files);
+  script.run("a100 s");
+  EXPECT_EQ(recover(files, 0, UINT64_MAX).records, script.appended());
+}
+
 TEST(CommitLog, CreationRemovesWhatAnInterruptedOneLeft) {
   MemoryFiles files;
   create_log(files);
@@ -251,7 +260,7 @@ TEST(CommitLog, ThreadsBesideTheWriter) {
   const std::string& folder = temporary.path();
   base::FileSystem& files = base::Environment::real().files();
   constexpr std::uint64_t kSegment = std::uint64_t{64} << 10;
-  constexpr Version kLast = 3000;
+  constexpr Version kLast = 2000;
   {
     const auto log = CommitLog::create(files, folder, test_database(), 0, {kSegment});
     std::atomic<bool> done = false;

@@ -53,10 +53,10 @@ class Damage : public testing::Test {
     return {script.appended().begin(), script.appended().end() - 1};
   }
 
-  // Changes the byte, opens a copy, and changes it back.
-  Outcome with_byte_changed(const std::string& path, std::size_t offset, char flip) {
+  // Opens a copy with one bit of the byte flipped, each time another one.
+  Outcome with_byte_changed(const std::string& path, std::size_t offset) {
     std::string bytes = files.get(path);
-    bytes[offset] = static_cast<char>(bytes[offset] ^ flip);
+    bytes[offset] = static_cast<char>(bytes[offset] ^ (1 << (offset % 8)));
     MemoryFiles damaged(files);
     damaged.put(path, bytes);
     return open_copy(damaged);
@@ -85,17 +85,14 @@ TEST_F(Damage, AnyByteOfAnEarlierSegment) {
         kSegmentHeaderBytes + (segment == 1 ? record_bytes(100) + record_bytes(200)
                                             : record_bytes(700) + record_bytes(100));
     for (std::size_t offset = 0; offset < kSmallSegment; ++offset) {
-      for (const char flip : {'\x01', '\xff'}) {
-        const Outcome outcome = with_byte_changed(path_of(segment), offset, flip);
-        const bool alive =
-            offset < kHeaderFields || (offset >= kSegmentHeaderBytes && offset < end);
-        ASSERT_EQ(outcome.refused, alive) << segment << " " << offset << " " << outcome.message;
-        if (alive) {
-          ASSERT_NE(outcome.message.find(path_of(segment) + " at offset "), std::string::npos)
-              << outcome.message;
-        } else {
-          ASSERT_EQ(outcome.records, script.appended());
-        }
+      const Outcome outcome = with_byte_changed(path_of(segment), offset);
+      const bool alive = offset < kHeaderFields || (offset >= kSegmentHeaderBytes && offset < end);
+      ASSERT_EQ(outcome.refused, alive) << segment << " " << offset << " " << outcome.message;
+      if (alive) {
+        ASSERT_NE(outcome.message.find(path_of(segment) + " at offset "), std::string::npos)
+            << outcome.message;
+      } else {
+        ASSERT_EQ(outcome.records, script.appended());
       }
     }
   }
@@ -103,18 +100,16 @@ TEST_F(Damage, AnyByteOfAnEarlierSegment) {
 
 TEST_F(Damage, AnyByteOfTheLastSegment) {
   for (std::size_t offset = 0; offset < kSmallSegment; ++offset) {
-    for (const char flip : {'\x01', '\xff'}) {
-      const Outcome outcome = with_byte_changed(path_of(3), offset, flip);
-      const bool durable =
-          offset < kHeaderFields || (offset >= kSegmentHeaderBytes && offset < kLastRecord);
-      ASSERT_EQ(outcome.refused, durable) << offset << " " << outcome.message;
-      if (durable) {
-        ASSERT_NE(outcome.message.find(path_of(3) + " at offset "), std::string::npos)
-            << outcome.message;
-      } else {
-        const bool in_last = offset >= kLastRecord && offset < kEnd;
-        ASSERT_EQ(outcome.records, in_last ? all_but_last() : script.appended()) << offset;
-      }
+    const Outcome outcome = with_byte_changed(path_of(3), offset);
+    const bool durable =
+        offset < kHeaderFields || (offset >= kSegmentHeaderBytes && offset < kLastRecord);
+    ASSERT_EQ(outcome.refused, durable) << offset << " " << outcome.message;
+    if (durable) {
+      ASSERT_NE(outcome.message.find(path_of(3) + " at offset "), std::string::npos)
+          << outcome.message;
+    } else {
+      const bool in_last = offset >= kLastRecord && offset < kEnd;
+      ASSERT_EQ(outcome.records, in_last ? all_but_last() : script.appended()) << offset;
     }
   }
 }
@@ -268,7 +263,7 @@ TEST_F(Damage, AnOldVersionOfAFileThatIsWholeIsDetected) {
 TEST_F(Damage, AnyByteOfAHeaderThatOneRecordFollows) {
   script.run("a900 s");
   for (std::size_t offset = 0; offset < kHeaderFields; ++offset) {
-    const Outcome outcome = with_byte_changed(path_of(4), offset, '\x40');
+    const Outcome outcome = with_byte_changed(path_of(4), offset);
     ASSERT_NE(outcome.message.find(path_of(4) + " at offset 0: the segment's header is damaged"),
               std::string::npos)
         << offset;

@@ -31,7 +31,7 @@ struct Recovered {
 };
 
 // Small enough for a few records to fill it.
-inline constexpr std::uint64_t kSmallSegment = engine::kSegmentHeaderBytes + 1024;
+inline constexpr std::uint64_t kSmallSegment = engine::kMinSegmentBytes;
 
 std::unique_ptr<engine::CommitLog> create_log(MemoryFiles& files,
                                               std::uint64_t segment_bytes = kSmallSegment);

@@ -214,6 +214,13 @@ void MemoryFiles::put(const std::string& path, std::string bytes) {
   names_[path] = durable_names_[path] = inode;
 }
 
+std::unique_ptr<MemoryFiles> MemoryFiles::durable_only() const {
+  auto files = std::make_unique<MemoryFiles>();
+  files->directories_ = directories_;
+  for (const auto& [path, inode] : durable_names_) files->put(path, inode->durable);
+  return files;
+}
+
 void MemoryFiles::for_each_power_loss(std::size_t limit, std::mt19937_64& random,
                                       const std::function<void(MemoryFiles&)>& check) const {
   // Each thing that may have come out one way or another, with the number of ways.

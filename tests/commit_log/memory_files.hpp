@@ -64,6 +64,9 @@ class MemoryFiles final : public base::FileSystem {
   void put(const std::string& path, std::string bytes);
   std::string get(const std::string& path) const { return names_.at(path)->bytes; }
 
+  // The files after a power loss now that nothing unsynced has survived.
+  std::unique_ptr<MemoryFiles> durable_only() const;
+
   // Calls `check` with each state that a power loss now may leave behind; with a random choice of
   // `limit` of them when there are more. The first is the state where nothing unsynced survived,
   // the second the one where all did.

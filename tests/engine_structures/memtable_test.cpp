@@ -8,6 +8,7 @@
 #include <optional>
 #include <thread>
 
+#include "failing_heap.hpp"
 #include "random_keys.hpp"
 #include "support/seed.hpp"
 
@@ -376,6 +377,47 @@ TEST(Memtable, PartsOfAClearShareItsEnds) {
   const std::size_t before = memtable->bytes();
   for (int i = 0; i < 1000; ++i) memtable->set("m" + std::to_string(i), "");
   EXPECT_LE(memtable->bytes() - before, 1'000'000u);
+}
+
+// When memory runs out, at whatever point, what was published stays, and the batch can be taken
+// back and made again.
+TEST(Memtable, ABatchThatRanOutOfMemoryCanBeTakenBack) {
+  constexpr int kBatches = 50;
+  const KeyKind& keys = test::key_kind("random");
+  Random random(1);
+  std::vector<std::pair<Bytes, Bytes>> sets;
+  for (int i = 0; i < kBatches * 40; ++i) sets.emplace_back(keys.make(random), random.bytes(30));
+  const auto make_batch = [&](Memtable& memtable, int batch) {
+    for (int i = 40 * batch; i < 40 * (batch + 1); ++i) {
+      if (i % 3 == 0) memtable.clear(sets[i].first, "\x7f");
+      memtable.set(sets[i].first, sets[i].second);
+    }
+  };
+  const auto expected = Memtable::create();
+  for (int batch = 0; batch < kBatches; ++batch) make_batch(*expected, batch);
+
+  int allocations = 0;
+  for (bool failed = true; failed; ++allocations) {
+    const auto memtable = Memtable::create();
+    {
+      const test::FailingHeap heap(allocations);
+      for (int batch = 0; batch < kBatches; ++batch) {
+        const MemtableImage before = memtable->writer_image();
+        try {
+          make_batch(*memtable, batch);
+        } catch (const std::bad_alloc&) {
+          memtable->discard();
+          ASSERT_EQ(forward(memtable->writer_image()), forward(before));
+          ASSERT_EQ(memtable->writer_image().check_invariants(), "");
+          make_batch(*memtable, batch);
+        }
+        memtable->publish();
+      }
+      failed = heap.failed();
+    }
+    ASSERT_EQ(forward(memtable->writer_image()), forward(expected->writer_image()));
+  }
+  EXPECT_GT(allocations, 10);
 }
 
 // For the thread sanitizer, and for its own sake: each image shows one batch, whole.

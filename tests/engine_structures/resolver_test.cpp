@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "failing_heap.hpp"
 #include "random_keys.hpp"
 #include "support/seed.hpp"
 
@@ -216,6 +217,33 @@ TEST(Resolver, WithoutMemoryItJudgesNothingOld) {
   EXPECT_EQ(resolver.oldest(), 10);
   EXPECT_EQ(resolver.bytes(), 0u);
   EXPECT_FALSE(resolver.conflicts("a", "b", 10));
+}
+
+// When memory runs out, at whatever point, the resolver goes on, and what it still judges is right.
+TEST(Resolver, ForgetsWhenTheHeapFails) {
+  const KeyKind& keys = test::key_kind("random");
+  Random random(1);
+  Model model;
+  std::vector<KeyRange> writes;
+  for (Version version = 1; version <= 2000; ++version) {
+    writes.push_back(random_range(keys, 300, random));
+    model.add_write(writes.back().begin, writes.back().end, version);
+  }
+  int allocations = 0;
+  for (bool failed = true; failed; ++allocations) {
+    Resolver resolver(kMuch);
+    {
+      const test::FailingHeap heap(allocations);
+      Version version = 0;
+      for (const KeyRange& write : writes) resolver.add_write(write.begin, write.end, ++version);
+      failed = heap.failed();
+    }
+    ASSERT_EQ(resolver.oldest() > 0, failed);
+    ASSERT_EQ(resolver.check_invariants(), "");
+    for (int i = 0; i < 100; ++i)
+      ASSERT_NO_FATAL_FAILURE(check(resolver, model, random_range(keys, 8, random), 2000));
+  }
+  EXPECT_GT(allocations, 10);
 }
 
 }  // namespace

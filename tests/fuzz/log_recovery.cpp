@@ -14,8 +14,8 @@
 #include <cstring>
 #include <optional>
 
+#include "../commit_log/log_script.hpp"
 #include "base/crc32c.hpp"
-#include "commit_log/log_script.hpp"
 #include "engine/log_format.hpp"
 
 namespace {

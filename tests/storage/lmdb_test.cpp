@@ -6,6 +6,7 @@
 #include <future>
 #include <thread>
 
+#include "storage/lmdb_file.hpp"
 #include "storage/lmdb_format.hpp"
 #include "store_fixture.hpp"
 
@@ -199,8 +200,9 @@ TEST_F(LmdbStoreTest, ManyLongKeysShareAPrefix) {
 TEST_F(LmdbStoreTest, ATruncatedFileIsRefused) {
   apply(*open(), many_rows(2'000), 1);
   const std::string whole = file_contents();
-  for (const std::size_t size : {whole.size() - 1, whole.size() - 4096, whole.size() / 2,
-                                 std::size_t{8192}, std::size_t{5000}, std::size_t{100}}) {
+  const std::size_t pages = whole.size() - kLmdbHoleBytes;
+  for (const std::size_t size : {pages - 1, pages - 4096, pages / 2, std::size_t{8192},
+                                 std::size_t{5000}, std::size_t{100}}) {
     SCOPED_TRACE(size);
     write_file(whole.substr(0, size));
     expect_refused(ErrorCode::file_corrupt);

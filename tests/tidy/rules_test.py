@@ -98,6 +98,9 @@ BAD = {
         ({"src/base/README.md": "Things.\n"}, "src/base/README.md: must say"),
         ({"src/base/deep/x.cpp": "int x;\n"}, "src/base/deep/README.md: must say"),
     ],
+    rules.no_await_in_braces: [
+        ({"tests/x.cpp": "Found found{co_await page, {}};\n"}, "x.cpp:1: co_await first"),
+    ],
     rules.engine_uses_the_seam: [
         ({"src/engine/x.cpp": line + "\n"}, "x.cpp:1: the simulator")
         for line in ["std::mutex m;", "std::shared_mutex m;", "std::thread t;", "std::jthread t;",

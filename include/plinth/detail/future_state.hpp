@@ -3,9 +3,15 @@
 // The protocol, in which each step holds the state's lock only for a few instructions:
 //   consumer: attach(continuation)  | detach() | cancel()
 //   producer: complete(result)      exactly one of complete and cancel takes effect
+//
 // A coroutine that waits is itself a continuation. Whoever completes the future claims the
-// coroutine (suspended -> scheduled) under the lock, whoever destroys the coroutine takes it in the
-// same way (suspended -> destroyed), so exactly one of them gets it.
+// coroutine (suspended -> scheduled), whoever gives the coroutine up takes it in the same way
+// (suspended -> given up), so exactly one of them gets it.
+//
+// A coroutine may use what is in the frame of the one that awaits it. So frames go from the
+// innermost outwards: giving a coroutine up first gives up what it awaits; and while that is
+// running on another thread the outer frame stays, until the inner one has come to its next wait or
+// its end, and is destroyed there.
 #pragma once
 
 #include <atomic>
@@ -64,13 +70,15 @@ class Ref {
   S* state_ = nullptr;
 };
 
+class CoroutineControl;
 class StateBase;
 
 // What goes on when a future is ready.
 class PLINTH_API Continuation : public Executor::Work {
  public:
-  // Under the future's lock, when the continuation is attached: false if it has been given up.
-  virtual bool park() noexcept { return true; }
+  // Under the lock of the future `awaited`, when the continuation is attached: false if it has been
+  // given up.
+  virtual bool park(StateBase& /*awaited*/) noexcept { return true; }
   // Under the future's lock, when the future is completed: false if it has been given up.
   virtual bool claim() noexcept { return true; }
   // After park() returned false, with no lock held.
@@ -78,15 +86,14 @@ class PLINTH_API Continuation : public Executor::Work {
 
  protected:
   ~Continuation() = default;
+  // Before it is attached, or under the future's lock: run() is to be called where the future is
+  // completed, not on an executor.
+  void run_in_completer() noexcept { run_in_completer_ = true; }
 
  private:
   friend class StateBase;
   Executor* executor_ = nullptr;  // current when attached
   bool run_in_completer_ = false;
-
- protected:
-  // For continuations that only wake a blocked thread.
-  void run_in_completer() noexcept { run_in_completer_ = true; }
 };
 
 // Called when the consumer cancels or drops the future before it is ready. Any thread; may come
@@ -114,8 +121,12 @@ class PLINTH_API StateBase {
   bool detach() noexcept;
   // The consumer is gone: the producer is told, and what it brings is dropped.
   void abandon() noexcept;
-  // The future becomes ready with operation_cancelled, and the producer is told.
+  // The future becomes ready with operation_cancelled, and the producer is told. If the producer is
+  // a coroutine that is running elsewhere, that is when it has stopped; it may end properly first.
   void cancel() noexcept;
+  // For a coroutine that was given up while it waits for this: gives this up too. True if the
+  // coroutine's frame may go now; false if it will be run when this has stopped.
+  bool give_up_for(CoroutineControl& waiting) noexcept;
   // Blocks. False when `timeout_us` (negative: none) ran out before the future was ready.
   bool wait(std::int64_t timeout_us);
 
@@ -127,8 +138,11 @@ class PLINTH_API StateBase {
  protected:
   StateBase() = default;
   virtual ~StateBase();
-  // Told without a lock, at most once, and never after completion.
-  virtual void on_cancel() noexcept;
+  // Told without a lock when the future is given up. False if the producer cannot stop at once:
+  // then it completes the future when it has stopped.
+  virtual bool on_cancel() noexcept;
+  // Ready with operation_cancelled unless it was ready before; and the producer is told.
+  void complete_cancelled() noexcept;
   virtual void store_error(std::exception_ptr error) noexcept = 0;
 
   void lock() noexcept;
@@ -137,6 +151,7 @@ class PLINTH_API StateBase {
   void publish_and_unlock() noexcept;
 
  private:
+  friend class CoroutineControl;
   void start(Continuation& continuation) noexcept;
 
   std::atomic<std::uint32_t> references_{0};
@@ -176,27 +191,38 @@ class PLINTH_API CoroutineControl final : public Continuation {
     frame_ = frame;
     owner_ = owner;
   }
-  bool park() noexcept override;
+  bool park(StateBase& awaited) noexcept override;
   bool claim() noexcept override;
-  void given_up() noexcept override { destroy_frame(); }
+  void given_up() noexcept override { destroy_and_complete(); }
   void run() noexcept override;
-  // Destroys the frame now if it is suspended, else when it next would be.
-  void give_up() noexcept;
-  void finished() noexcept { status_.store(Status::finished, std::memory_order_release); }
+  // Destroys the frame now if nothing of the coroutine runs, else when that next would wait. True
+  // if the frame is gone; else the coroutine's future will be completed.
+  bool give_up() noexcept;
+  void finished() noexcept;
+  // Given up, but what it awaits has not stopped: it is to run when that has.
+  void wait_for_awaited() noexcept;
 
  private:
   enum class Status : std::uint8_t {
     running,
     suspended,
-    scheduled,
+    scheduled,  // to run, by the executor
     running_given_up,
-    scheduled_given_up,
+    suspended_given_up,
+    waiting_given_up,  // for what it awaits to stop
+    stopped_given_up,  // which has stopped: to be destroyed by run()
     destroyed,
+    destroyed_scheduled,  // run() is still to come
     finished
   };
+  void lock() noexcept;
+  void unlock() noexcept { spin_.store(false, std::memory_order_release); }
   void destroy_frame() noexcept;
+  void destroy_and_complete() noexcept;
 
-  std::atomic<Status> status_{Status::running};
+  std::atomic<bool> spin_{false};
+  Status status_ = Status::running;
+  StateBase* awaited_ = nullptr;  // while it is suspended
   std::coroutine_handle<> frame_;
   StateBase* owner_ = nullptr;
 };
@@ -207,7 +233,7 @@ class CoroutineState final : public State<T> {
   CoroutineControl control;
 
  protected:
-  void on_cancel() noexcept override { control.give_up(); }
+  bool on_cancel() noexcept override { return control.give_up(); }
 };
 
 }  // namespace plinth::detail
