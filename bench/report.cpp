@@ -2,10 +2,22 @@
 
 #include <fmt/format.h>
 
-#include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <string>
 
 namespace plinth::bench {
+namespace {
+
+// A figure, or `none` if the workload does not have it.
+std::string figure(double value, const char* none) {
+  return value > 0 ? fmt::format("{:.1f}", value) : none;
+}
+
+std::string json_string(const std::string& text) {
+  return boost::json::serialize(boost::json::string_view(text));
+}
+
+}  // namespace
 
 void print_table(std::ostream& out, const std::vector<Measurement>& measurements) {
   std::string workload;
@@ -15,14 +27,15 @@ void print_table(std::ostream& out, const std::vector<Measurement>& measurements
       out << fmt::format("\n{:<12} {:>16} {:>14} {:>10} {:>10}  {}\n", workload, "engine", "ops/s",
                          "p50 us", "p99 us", "durability");
     }
-    out << fmt::format("{:<12} {:>16} {:>14.0f} {:>10.1f} {:>10.1f}  {}\n", "", m.engine,
-                       m.ops_per_s, m.p50_us, m.p99_us, m.durability);
+    out << fmt::format("{:<12} {:>16} {:>14} {:>10} {:>10}  {}\n", "", m.engine,
+                       m.ops_per_s > 0 ? fmt::format("{:.0f}", m.ops_per_s) : "-",
+                       figure(m.p50_us, "-"), figure(m.p99_us, "-"), m.durability);
     for (const auto& [name, value] : m.extra)
       out << fmt::format("{:<12} {:>16} {} = {:.3f}\n", "", "", name, value);
   }
   out << "\nratios of plinth\n";
   for (const Measurement& m : measurements) {
-    if (m.engine != "plinth") continue;
+    if (m.engine != "plinth" || m.ratio_to.empty()) continue;
     out << fmt::format("{:<12}", m.workload);
     for (const auto& [engine, ratio] : m.ratio_to)
       out << fmt::format("  {:.2f} x {}", ratio, engine);
@@ -32,18 +45,19 @@ void print_table(std::ostream& out, const std::vector<Measurement>& measurements
 
 void print_json(std::ostream& out, const std::vector<Measurement>& measurements) {
   for (const Measurement& m : measurements) {
-    boost::json::object json;
-    json["workload"] = m.workload;
-    json["engine"] = m.engine;
-    json["ops_per_s"] = m.ops_per_s;
-    json["p50_us"] = m.p50_us;
-    json["p99_us"] = m.p99_us;
-    boost::json::object ratios;
-    for (const auto& [engine, ratio] : m.ratio_to) ratios[engine] = ratio;
-    json["ratio_to"] = std::move(ratios);
-    json["durability"] = m.durability;
-    for (const auto& [name, value] : m.extra) json[name] = value;
-    out << boost::json::serialize(json) << "\n";
+    std::string ratios;
+    for (const auto& [engine, ratio] : m.ratio_to)
+      ratios += fmt::format("{}{}:{:.3f}", ratios.empty() ? "" : ",", json_string(engine), ratio);
+    std::string extra;
+    for (const auto& [name, value] : m.extra)
+      extra += fmt::format(",{}:{:.3f}", json_string(name), value);
+    out << fmt::format(
+               R"({{"workload":{},"engine":{},"ops_per_s":{},"p50_us":{},"p99_us":{},"ratio_to":{{{}}},)"
+               R"("durability":{}{}}})",
+               json_string(m.workload), json_string(m.engine), figure(m.ops_per_s, "null"),
+               figure(m.p50_us, "null"), figure(m.p99_us, "null"), ratios,
+               json_string(m.durability), extra)
+        << "\n";
   }
 }
 

@@ -41,6 +41,7 @@ void add_bench_command(CLI::App& app, Action& action) {
   CLI::App* command = add_command(app, "bench", "Measure Plinth beside other databases",
                                   "  plinth bench core --rows 100000\n"
                                   "  plinth bench core --workload point_read --json\n");
+  command->fallthrough(false);
   command->prefix_command();  // all arguments are that program's
   command->callback([command, &action] {
     action = [command](Session& session) { return run(command->remaining(), session.json()); };

@@ -1,0 +1,58 @@
+"""`plinth bench core` on a few rows: every workload runs on every engine, and is reported as the
+documentation says."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+WORKLOADS = {"point_read", "range_50", "scan", "commit_1", "rmw_256", "load", "mix_90_10",
+             "hot_key", "reopen", "footprint"}
+PEERS = {"lmdb", "rocksdb", "leveldb", "sqlite"}
+
+
+def bench(*arguments):
+    return subprocess.run([PLINTH, "bench", "core", *arguments], capture_output=True, text=True,
+                          timeout=250)
+
+
+class Bench(unittest.TestCase):
+    def test_all_workloads_as_json(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = bench("--rows", "1000", "--rounds", "1", "--json", "--directory", folder)
+            self.assertEqual(os.listdir(folder), [], "it cleans up")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual({line["workload"] for line in lines}, WORKLOADS)
+        for line in lines:
+            with self.subTest(line=line):
+                self.assertTrue({"workload", "engine", "ops_per_s", "p50_us", "p99_us", "ratio_to",
+                                 "durability"} <= set(line))
+                self.assertTrue(line["durability"])
+        rates = {(line["workload"], line["engine"]): line for line in lines}
+        for workload in WORKLOADS - {"hot_key", "reopen", "footprint"}:
+            own = rates[workload, "plinth"]
+            self.assertTrue(PEERS <= set(own["ratio_to"]), own)
+            for peer in PEERS:
+                expected = own["ops_per_s"] / rates[workload, peer]["ops_per_s"]
+                self.assertAlmostEqual(own["ratio_to"][peer] / expected, 1, places=1)
+        self.assertIn("append", rates["commit_1", "plinth"]["ratio_to"])
+
+    def test_a_table_for_people(self):
+        done = bench("--rows", "1000", "--rounds", "1", "--workload", "point_read", "--engine",
+                     "plinth", "lmdb")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"point_read +engine +ops/s")
+        self.assertRegex(done.stdout, r"point_read +\d+\.\d\d x lmdb")
+
+    def test_what_it_does_not_know_is_refused(self):
+        done = bench("--workload", "nonsense")
+        self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+        self.assertIn("nonsense", done.stderr)
+
+
+if __name__ == "__main__":
+    PLINTH = os.path.abspath(os.path.join(sys.argv.pop(1), "plinth"))
+    unittest.main()
