@@ -96,10 +96,7 @@ class Recovery {
     for (const Candidate& c : candidates_) {
       if (c.header.state == HeaderState::begun) last = &c;
     }
-    if (last == nullptr) {
-      corrupt(directory_ +
-              " holds no segment of the commit log; its files (NUMBER.log) are missing");
-    }
+    if (last == nullptr) no_begun_segment();
     for (const Candidate& c : candidates_) {
       if (c.header.state == HeaderState::damaged && c.file.number > last->file.number) {
         corrupt(path_of(c.file) + " at offset 0: the segment's header is damaged");
@@ -114,6 +111,21 @@ class Recovery {
     std::reverse(chain.begin(), chain.end());
     if (chain.front().header.starts_after > after_version) missing_start(after_version);
     collect_leftovers();
+  }
+
+  // A log has at least one; the highest number is the likeliest to have been the last.
+  [[noreturn]] void no_begun_segment() const {
+    const auto segment =
+        std::find_if(candidates_.rbegin(), candidates_.rend(),
+                     [](const Candidate& c) { return c.file.kind == LogFile::Kind::segment; });
+    if (segment == candidates_.rend())
+      corrupt(directory_ +
+              " holds no segment of the commit log; its files (NUMBER.log) are missing");
+    const std::string path = path_of(segment->file);
+    if (segment->bytes == 0) corrupt(path + " is empty, and no other segment has any records");
+    if (segment->header.state == HeaderState::damaged)
+      corrupt(path + " at offset 0: the segment's header is damaged");
+    corrupt(path + " at offset 0: the segment's header is missing, and no other segment has one");
   }
 
   [[noreturn]] void missing_start(Version after_version) const {

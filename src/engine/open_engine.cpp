@@ -14,9 +14,14 @@ StoreKind kind_of(Store store) {
   return store == Store::rocksdb ? StoreKind::rocksdb : StoreKind::lmdb;
 }
 
+enum class Creation { allowed, forbidden };
+
 std::unique_ptr<storage::Store> open_store(const EngineOptions& options, StoreKind kind,
-                                           const std::string& path) {
-  return options.open_store ? options.open_store(kind, path) : storage::open_store(kind, path);
+                                           const std::string& path, Creation creation) {
+  if (options.open_store) return options.open_store(kind, path);
+  storage::StoreOptions store_options;
+  store_options.create = creation == Creation::allowed;
+  return storage::open_store(kind, path, store_options);
 }
 
 void replay(Memtable& memtable, ByteView payload) {
@@ -33,9 +38,9 @@ Recovered open_memory(const EngineOptions& options) {
   Recovered recovered;
   recovered.version = VersionClock::kFirst;
   recovered.memtable = Memtable::create();
-  recovered.core =
-      std::make_shared<Core>(*options.environment, nullptr,
-                             open_store(options, StoreKind::memory, ""), VersionClock::kFirst);
+  recovered.core = std::make_shared<Core>(
+      *options.environment, nullptr, open_store(options, StoreKind::memory, "", Creation::allowed),
+      VersionClock::kFirst);
   return recovered;
 }
 
@@ -59,7 +64,7 @@ Recovered create_directory(const EngineOptions& options,
   recovered.memtable = Memtable::create();
   recovered.core = std::make_shared<Core>(
       *options.environment, std::move(lock),
-      open_store(options, superblock.store, options.path + "/" + kStoreFolder),
+      open_store(options, superblock.store, options.path + "/" + kStoreFolder, Creation::allowed),
       superblock.first_version);
   recovered.log = CommitLog::create(files, options.path + "/" + kLogFolder, superblock.id,
                                     recovered.core->store->version(), log_options(options));
@@ -67,11 +72,20 @@ Recovered create_directory(const EngineOptions& options,
   return recovered;
 }
 
+// Looked at before the store is opened, so that nothing is changed when it is refused.
+void require_log_folder(base::FileSystem& files, const std::string& path) {
+  if (files.is_directory(path)) return;
+  throw Error(ErrorCode::file_corrupt,
+              path + (files.exists(path) ? " is a file; it should be the folder of the commit log"
+                                         : ", the folder of the commit log, is missing"));
+}
+
 Recovered open_directory(const EngineOptions& options, std::unique_ptr<base::DirectoryLock> lock) {
   base::FileSystem& files = options.environment->files();
   const Superblock superblock = read_superblock(files, options.path);
+  require_log_folder(files, options.path + "/" + kLogFolder);
   std::unique_ptr<storage::Store> store =
-      open_store(options, superblock.store, options.path + "/" + kStoreFolder);
+      open_store(options, superblock.store, options.path + "/" + kStoreFolder, Creation::forbidden);
   Recovered recovered;
   recovered.memtable = Memtable::create();
   recovered.version = std::max(store->version(), superblock.first_version);

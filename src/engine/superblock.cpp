@@ -137,9 +137,17 @@ void check_format(const std::string& path, std::string_view text) {
                                              std::to_string(kFormatVersion));
 }
 
+// Also those in folders below; the folders stay.
 void remove_files_in(base::FileSystem& files, const std::string& folder) {
   if (!files.is_directory(folder)) return;
-  for (const std::string& name : files.list(folder)) files.remove(folder + "/" + name);
+  for (const std::string& name : files.list(folder)) {
+    const std::string path = folder + "/" + name;
+    if (files.is_directory(path)) {
+      remove_files_in(files, path);
+    } else {
+      files.remove(path);
+    }
+  }
 }
 
 }  // namespace

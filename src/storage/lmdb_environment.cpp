@@ -103,7 +103,7 @@ void LmdbEnvironment::open_tables(Mode mode) {
   const auto open = [&](const char* name, MDB_dbi& table) {
     const int rc = mdb_dbi_open(txn.get(), name, create ? MDB_CREATE : 0, &table);
     if (rc == MDB_NOTFOUND)
-      throw Error(ErrorCode::not_a_database,
+      throw Error(ErrorCode::file_corrupt,
                   file_ + " is an LMDB file without the table \"" + name + "\"");
     check(rc, "opening a table");
   };

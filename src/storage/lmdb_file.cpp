@@ -88,7 +88,7 @@ LmdbMeta read_lmdb_meta(int fd, const std::string& file) {
   if (read_at(fd, 0, first.data(), first.size(), file) != first.size())
     throw Error(ErrorCode::file_corrupt, file + " is shorter than one page");
   if (number_at<std::uint32_t>(first.data() + kPageHeaderBytes) != kMagic)
-    throw Error(ErrorCode::not_a_database, file + " does not begin like a file of LMDB");
+    throw Error(ErrorCode::file_corrupt, file + " does not begin like a file of LMDB");
   const LmdbMeta meta0 = parse_meta(first.data(), 0, file);
 
   std::array<char, kPageHeaderBytes + kMetaBytes> second{};

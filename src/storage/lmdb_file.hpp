@@ -34,7 +34,7 @@ struct LmdbMeta {
 inline constexpr std::uint64_t kNoPage = ~std::uint64_t{0};  // the root of an empty table
 
 // Reads both meta pages of `file` through `fd` and checks them. Returns the one in force, which
-// LMDB will use. Throws Error(not_a_database | file_corrupt | io_error).
+// LMDB will use. Throws Error(file_corrupt | io_error).
 LmdbMeta read_lmdb_meta(int fd, const std::string& file);
 
 // Checks the meta pages, and that no page that is used lies behind the file's end. Throws as

@@ -52,9 +52,11 @@ LmdbStore::LmdbStore(const std::string& directory, const StoreOptions& options)
       new_file_(file_ + ".new"),
       map_bytes_(options.initial_map_bytes != 0 ? options.initial_map_bytes : kDefaultMapBytes),
       patience_(options.old_snapshot_patience_ms) {
+  const bool is_there = file_exists(file_);
+  if (!is_there && !options.create) throw Error(ErrorCode::file_corrupt, file_ + " is missing");
   make_directory(directory_);
   remove_new_file();  // left over by a crash; it has never been the store's
-  if (!file_exists(file_)) create_file();
+  if (!is_there) create_file();
   open_file();
 }
 

@@ -1,6 +1,7 @@
 #include "storage/rocksdb_store.hpp"
 
 #include <rocksdb/convenience.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/sst_file_writer.h>
@@ -56,9 +57,11 @@ Bytes row_key(ByteView key) {
 
 void check(const rocksdb::Status& status, const std::string& directory, const char* doing) {
   if (status.ok()) return;
-  const ErrorCode code = status.IsCorruption() ? ErrorCode::file_corrupt
-                         : status.IsNoSpace()  ? ErrorCode::disk_full
-                                               : ErrorCode::io_error;
+  // A path that is not found is a file that was there and is gone.
+  const bool corrupt = status.IsCorruption() || status.IsPathNotFound();
+  const ErrorCode code = corrupt              ? ErrorCode::file_corrupt
+                         : status.IsNoSpace() ? ErrorCode::disk_full
+                                              : ErrorCode::io_error;
   throw Error(code, directory + ": " + doing + ": " + status.ToString());
 }
 
@@ -90,6 +93,13 @@ rocksdb::Options database_options() {
   options.info_log_level = rocksdb::WARN_LEVEL;
   return options;
 }
+
+// RocksDB's own report of its work, which would be a file.
+class NoLog final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
 
 // Wakes a writer that waits for batches to be merged.
 class CompactionListener : public rocksdb::EventListener {
@@ -228,6 +238,18 @@ Version read_version(Database& database) {
   return version;
 }
 
+// RocksDB writes to some of its files before it finds others to be damaged. A store that is refused
+// is to stay as it is, so it is tried without writing first.
+void check_readable(const std::string& directory) {
+  Database database;
+  database.directory = directory;
+  database.options.info_log = std::make_shared<NoLog>();
+  rocksdb::DB* db = nullptr;
+  check(rocksdb::DB::OpenForReadOnly(database.options, directory, &db), directory, "opening it");
+  database.db.reset(db);
+  read_version(database);
+}
+
 Bytes encode_state(Version version) {
   Bytes state(kStateBytes, '\0');
   std::memcpy(state.data(), &kFormat, sizeof(kFormat));
@@ -237,10 +259,16 @@ Bytes encode_state(Version version) {
 
 }  // namespace
 
-RocksDbStore::RocksDbStore(const std::string& directory)
+RocksDbStore::RocksDbStore(const std::string& directory, const StoreOptions& options)
     : directory_(directory + "/rocksdb"),
       batch_file_(directory + "/batch.sst"),
       database_(std::make_shared<Database>()) {
+  // RocksDB's name for its newest manifest. Without it RocksDB would begin anew, and remove what
+  // files of tables are there.
+  const std::string current = directory_ + "/CURRENT";
+  const bool is_there = file_exists(current);
+  if (!is_there && !options.create) throw Error(ErrorCode::file_corrupt, current + " is missing");
+  if (is_there) check_readable(directory_);
   make_directory(directory);
   remove_file(batch_file_);  // left over by a crash; it is not part of the store
   database_->directory = directory_;

@@ -19,7 +19,7 @@ namespace plinth::storage {
 
 class RocksDbStore final : public Store {
  public:
-  explicit RocksDbStore(const std::string& directory);
+  RocksDbStore(const std::string& directory, const StoreOptions& options);
 
   Version version() const noexcept override { return version_; }
   void apply(ChangeSource& changes, Version version) override;

@@ -15,7 +15,7 @@ std::unique_ptr<Store> open_store(StoreKind kind, const std::string& path,
     case StoreKind::lmdb:
       return std::make_unique<LmdbStore>(path, options);
     case StoreKind::rocksdb:
-      return std::make_unique<RocksDbStore>(path);
+      return std::make_unique<RocksDbStore>(path, options);
   }
   PLINTH_ASSERT(false);
   return nullptr;

@@ -113,6 +113,8 @@ class Store {
 };
 
 struct StoreOptions {
+  // false: a store that is not there is missing, Error(file_corrupt).
+  bool create = true;
   // LMDB: address space reserved for the map at first; it grows by itself. 0: a good default.
   std::uint64_t initial_map_bytes = 0;
   // LMDB: the map can only grow while no snapshot but the newest is alive. Older ones get this long
@@ -122,7 +124,8 @@ struct StoreOptions {
 
 enum class StoreKind { lmdb, rocksdb, memory };
 
-// Opens the store in directory `path` (ignored for memory), making it if there is none.
+// Opens the store in directory `path` (ignored for memory), making it if there is none
+// and `options` allow it.
 // Throws Error(file_corrupt), Error(io_error), Error(file_not_writable) … naming the file.
 std::unique_ptr<Store> open_store(StoreKind kind, const std::string& path,
                                   const StoreOptions& options = {});

@@ -1,15 +1,14 @@
 // Processes killed while they write, and file systems that are full. All stores are opened in child
 // processes, so this program has no threads when it forks.
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
-#include <sys/mount.h>
 
 #include <fstream>
 #include <random>
 
 #include "child_process.hpp"
 #include "store_fixture.hpp"
+#include "support/small_disk.hpp"
 
 namespace plinth::storage {
 namespace {
@@ -112,24 +111,9 @@ TEST_P(Crash, AKilledProcessLeavesTheStoreBeforeOrAfterABatch) {
 
 // --- a full disk
 
+using test::mount_small_disk;
+
 constexpr int kNoMount = 77;
-
-void write_text(const char* path, const std::string& text) {
-  std::ofstream(path) << text;
-}
-
-// Gives this process a file system of its own of so many bytes at `path`; false when the system
-// does not let it.
-bool mount_small_disk(const std::string& path, const std::string& bytes) {
-  const std::string user = std::to_string(::geteuid());
-  const std::string group = std::to_string(::getegid());
-  if (::unshare(CLONE_NEWNS | CLONE_NEWUSER) != 0) return false;
-  write_text("/proc/self/setgroups", "deny");
-  write_text("/proc/self/uid_map", "0 " + user + " 1");
-  write_text("/proc/self/gid_map", "0 " + group + " 1");
-  return ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
-         ::mount("tmpfs", path.c_str(), "tmpfs", 0, ("size=" + bytes).c_str()) == 0;
-}
 
 Batch incompressible_rows(int from, int to) {
   std::mt19937_64 random(static_cast<std::uint64_t>(from));

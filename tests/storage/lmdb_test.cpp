@@ -250,10 +250,10 @@ TEST_F(LmdbStoreTest, AForeignFileIsRefused) {
                          "the hundred and fifty-second byte and a little beyond that"),
         std::string_view("short")}) {
     write_file(contents);
-    expect_refused(contents.size() < 100 ? ErrorCode::file_corrupt : ErrorCode::not_a_database);
+    expect_refused(ErrorCode::file_corrupt);
   }
   write_file(std::string(10'000, '\0'));
-  expect_refused(ErrorCode::not_a_database);
+  expect_refused(ErrorCode::file_corrupt);
   write_file("");
   expect_refused(ErrorCode::file_corrupt);
 }
@@ -327,7 +327,7 @@ class RawFile {
 
 TEST_F(LmdbStoreTest, AnLmdbFileOfSomebodyElseIsRefused) {
   RawFile(file()).put("theirs", "key", "value");
-  expect_refused(ErrorCode::not_a_database);
+  expect_refused(ErrorCode::file_corrupt);
 }
 
 TEST_F(LmdbStoreTest, ANewerFormatIsRefused) {
