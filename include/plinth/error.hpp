@@ -35,15 +35,16 @@ PLINTH_API std::string_view error_sentence(int code) noexcept;
 
 class PLINTH_API Error : public std::exception {
  public:
-  explicit Error(ErrorCode code);
+  // These do not throw: without memory for it, what() is only the standard sentence.
+  explicit Error(ErrorCode code) noexcept;
   // `detail` names what was being worked on: file and offset, key, option.
-  Error(ErrorCode code, std::string_view detail);
+  Error(ErrorCode code, std::string_view detail) noexcept;
 
   int code() const noexcept { return static_cast<int>(code_); }
   ErrorCode error_code() const noexcept { return code_; }
   std::string_view name() const noexcept { return error_name(code()); }
   // "not_committed (1020): sentence. detail"
-  const char* what() const noexcept override { return what_.c_str(); }
+  const char* what() const noexcept override;
 
   bool retryable() const noexcept { return error_predicate(ErrorPredicate::retryable, code()); }
   bool maybe_committed() const noexcept {

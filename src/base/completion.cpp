@@ -12,8 +12,9 @@ struct CompletionThread::State {
   bool stopping = false;
 };
 
-CompletionThread::CompletionThread(std::string name)
-    : name_(std::move(name)), state_(std::make_shared<State>()) {}
+CompletionThread::CompletionThread(const std::string& name)
+    : state_(std::make_shared<State>()),
+      thread_(name, [state = state_, this] { run(state, this); }) {}
 
 CompletionThread::~CompletionThread() {
   {
@@ -31,11 +32,7 @@ CompletionThread::~CompletionThread() {
 void CompletionThread::post(Work& work) {
   Lock lock(state_->mutex);
   state_->queue.push(work);
-  if (!thread_.joinable()) {
-    thread_ = Thread(name_, [state = state_, this] { run(state, this); });
-  } else if (state_->idle) {
-    state_->cond.notify_one();
-  }
+  if (state_->idle) state_->cond.notify_one();
 }
 
 // `self` is only a name here: it may be destroyed by the work.

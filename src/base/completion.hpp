@@ -9,12 +9,12 @@
 
 namespace plinth::base {
 
-// Its thread starts with the first post. The destructor waits until all that is queued has run;
-// called on that very thread (by a continuation that drops the last handle), it leaves the rest of
-// the queue to the thread, which then ends on its own.
+// Its thread starts at once, so that post() cannot fail. The destructor waits until all that is
+// queued has run; called on that very thread (by a continuation that drops the last handle), it
+// leaves the rest of the queue to the thread, which then ends on its own.
 class CompletionThread final : public Executor {
  public:
-  explicit CompletionThread(std::string name);
+  explicit CompletionThread(const std::string& name);
   ~CompletionThread() override;
   void post(Work& work) override;
 
@@ -22,9 +22,8 @@ class CompletionThread final : public Executor {
   struct State;
   static void run(const std::shared_ptr<State>& state, CompletionThread* self);
 
-  const std::string name_;
   const std::shared_ptr<State> state_;
-  Thread thread_;  // guarded by the state's mutex
+  Thread thread_;
 };
 
 // For continuations that belong to no database; lives as long as the process.

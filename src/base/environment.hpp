@@ -17,6 +17,8 @@ namespace plinth::base {
 // write and a read, of the same bytes at the same time are the callers' affair.
 // Every failure throws Error: disk_full for ENOSPC and EDQUOT, else io_error; each names the file,
 // the offset and the system's reason. Short reads and writes, and EINTR, are continued inside.
+// A lack of memory (std::bad_alloc) is met before a call has any effect, but for a file that open()
+// may have made; and it never hides a failure of the disk.
 class File {
  public:
   virtual ~File() = default;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 
 namespace plinth {
 namespace {
@@ -78,12 +79,20 @@ std::string_view error_sentence(int code) noexcept {
   return row != nullptr ? row->sentence : "An unknown error occurred";
 }
 
-Error::Error(ErrorCode code) : Error(code, {}) {}
+Error::Error(ErrorCode code) noexcept : Error(code, {}) {}
 
-Error::Error(ErrorCode code, std::string_view detail) : code_(code) {
-  what_.append(name()).append(" (").append(std::to_string(this->code())).append("): ");
-  what_.append(error_sentence(this->code())).append(".");
-  if (!detail.empty()) what_.append(" ").append(detail);
+Error::Error(ErrorCode code, std::string_view detail) noexcept : code_(code) {
+  try {
+    what_.append(name()).append(" (").append(std::to_string(this->code())).append("): ");
+    what_.append(error_sentence(this->code())).append(".");
+    if (!detail.empty()) what_.append(" ").append(detail);
+  } catch (const std::bad_alloc&) {
+    what_.clear();
+  }
+}
+
+const char* Error::what() const noexcept {
+  return what_.empty() ? error_sentence(code()).data() : what_.c_str();  // a literal ends with '\0'
 }
 
 }  // namespace plinth

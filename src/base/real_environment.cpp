@@ -9,6 +9,8 @@
 #include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <initializer_list>
+#include <new>
 #include <system_error>
 #include <tuple>
 #include <utility>
@@ -19,12 +21,27 @@
 namespace plinth::base {
 namespace {
 
-std::string reason(int error) {
-  return std::generic_category().message(error);
+std::string reason(int error) noexcept {
+  try {
+    return std::generic_category().message(error);
+  } catch (const std::bad_alloc&) {
+    return "?";
+  }
+}
+
+// The parts one after another; what fits, when there is no memory for all of them. For a lack of
+// memory must not hide that the disk has failed.
+std::string sentence(std::initializer_list<std::string_view> parts) noexcept {
+  std::string text;
+  try {
+    for (const std::string_view part : parts) text.append(part);
+  } catch (const std::bad_alloc&) {
+  }
+  return text;
 }
 
 // `denied`: the code for what permissions forbid.
-[[noreturn]] void fail(int error, ErrorCode denied, const std::string& what) {
+[[noreturn]] void fail(int error, ErrorCode denied, std::initializer_list<std::string_view> what) {
   ErrorCode code = ErrorCode::io_error;
   switch (error) {
     case ENOSPC:
@@ -44,7 +61,7 @@ std::string reason(int error) {
     default:
       break;
   }
-  throw Error(code, what + ": " + reason(error));
+  throw Error(code, sentence({sentence(what), ": ", reason(error)}));
 }
 
 template <typename Call>
@@ -73,7 +90,7 @@ class Descriptor {
 
 Descriptor open_descriptor(const std::string& path, int flags, ErrorCode denied) {
   Descriptor fd(retry_interrupted([&] { return ::open(path.c_str(), flags | O_CLOEXEC, 0644); }));
-  if (fd.get() < 0) fail(errno, denied, "open " + path);
+  if (fd.get() < 0) fail(errno, denied, {"open ", path});
   return fd;
 }
 
@@ -110,17 +127,18 @@ class RealFile final : public File {
   // fsync Failures?", ATC 2020).
   void sync() override {
     if (sync_failed_) {
-      throw Error(ErrorCode::io_error, "sync " + path_ + ": an earlier sync of it failed");
+      throw Error(ErrorCode::io_error,
+                  sentence({"sync ", path_, ": an earlier sync of it failed"}));
     }
     if (retry_interrupted([&] { return ::fdatasync(fd_.get()); }) == 0) return;
     const int error = errno;
     sync_failed_ = true;
-    fail(error, ErrorCode::io_error, "sync " + path_);
+    fail(error, ErrorCode::io_error, {"sync ", path_});
   }
 
   std::uint64_t size() override {
     struct stat info;
-    if (::fstat(fd_.get(), &info) != 0) fail(errno, ErrorCode::io_error, "stat " + path_);
+    if (::fstat(fd_.get(), &info) != 0) fail(errno, ErrorCode::io_error, {"stat ", path_});
     return static_cast<std::uint64_t>(info.st_size);
   }
 
@@ -134,8 +152,7 @@ class RealFile final : public File {
 
  private:
   [[noreturn]] void fail_at(const char* verb, std::uint64_t offset) const {
-    fail(errno, ErrorCode::io_error,
-         std::string(verb) + " " + path_ + " at offset " + std::to_string(offset));
+    fail(errno, ErrorCode::io_error, {verb, " ", path_, " at offset ", std::to_string(offset)});
   }
 
   const std::string path_;
@@ -150,7 +167,7 @@ class RealDirectoryLock final : public DirectoryLock {
   explicit RealDirectoryLock(const std::string& path)
       : fd_(open_descriptor(path, O_RDWR | O_CREAT, ErrorCode::file_not_writable)) {
     if (set_lock(F_WRLCK) != 0) {
-      if (errno != EAGAIN && errno != EACCES) fail(errno, ErrorCode::io_error, "lock " + path);
+      if (errno != EAGAIN && errno != EACCES) fail(errno, ErrorCode::io_error, {"lock ", path});
       throw Error(ErrorCode::database_in_use, path + " is held by " + holder());
     }
     write_holder(std::to_string(::getpid()) + "\n");
@@ -198,8 +215,8 @@ class RealFileSystem final : public FileSystem {
                                                 : O_RDWR | O_CREAT;
     Descriptor fd = open_descriptor(path, flags, denied);
     struct stat info;
-    if (::fstat(fd.get(), &info) != 0) fail(errno, ErrorCode::io_error, "stat " + path);
-    if (S_ISDIR(info.st_mode)) fail(EISDIR, denied, "open " + path);
+    if (::fstat(fd.get(), &info) != 0) fail(errno, ErrorCode::io_error, {"stat ", path});
+    if (S_ISDIR(info.st_mode)) fail(EISDIR, denied, {"open ", path});
     return std::make_unique<RealFile>(path, std::move(fd));
   }
 
@@ -216,7 +233,7 @@ class RealFileSystem final : public FileSystem {
     create_directories(parent);
     if (::mkdir(path.c_str(), 0755) != 0) {
       const int error = errno;
-      if (error != EEXIST) fail(error, ErrorCode::file_not_writable, "make directory " + path);
+      if (error != EEXIST) fail(error, ErrorCode::file_not_writable, {"make directory ", path});
       if (is_directory(path)) return;  // somebody else made it meanwhile, or "a/" after "a"
       throw Error(ErrorCode::file_not_writable, "make directory " + path + ": a file is there");
     }
@@ -225,7 +242,7 @@ class RealFileSystem final : public FileSystem {
 
   std::vector<std::string> list(const std::string& directory) override {
     const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(directory.c_str()), ::closedir);
-    if (stream == nullptr) fail(errno, ErrorCode::file_not_readable, "list " + directory);
+    if (stream == nullptr) fail(errno, ErrorCode::file_not_readable, {"list ", directory});
     std::vector<std::string> names;
     for (;;) {
       errno = 0;
@@ -234,20 +251,20 @@ class RealFileSystem final : public FileSystem {
       const std::string_view name = entry->d_name;
       if (name != "." && name != "..") names.emplace_back(name);
     }
-    if (errno != 0) fail(errno, ErrorCode::file_not_readable, "list " + directory);
+    if (errno != 0) fail(errno, ErrorCode::file_not_readable, {"list ", directory});
     std::sort(names.begin(), names.end());
     return names;
   }
 
   void rename(const std::string& from, const std::string& to) override {
     if (::rename(from.c_str(), to.c_str()) != 0) {
-      fail(errno, ErrorCode::file_not_writable, "rename " + from + " to " + to);
+      fail(errno, ErrorCode::file_not_writable, {"rename ", from, " to ", to});
     }
   }
 
   void remove(const std::string& path) override {
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
-      fail(errno, ErrorCode::file_not_writable, "remove " + path);
+      fail(errno, ErrorCode::file_not_writable, {"remove ", path});
     }
   }
 
@@ -255,7 +272,7 @@ class RealFileSystem final : public FileSystem {
     const Descriptor fd =
         open_descriptor(directory, O_RDONLY | O_DIRECTORY, ErrorCode::file_not_readable);
     if (retry_interrupted([&] { return ::fsync(fd.get()); }) != 0) {
-      fail(errno, ErrorCode::io_error, "sync directory " + directory);
+      fail(errno, ErrorCode::io_error, {"sync directory ", directory});
     }
   }
 
@@ -269,7 +286,7 @@ class RealFileSystem final : public FileSystem {
     struct stat info;
     if (::stat(path.c_str(), &info) == 0) return info.st_mode;
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-    fail(errno, ErrorCode::file_not_readable, "stat " + path);
+    fail(errno, ErrorCode::file_not_readable, {"stat ", path});
   }
 
   static std::string parent_of(const std::string& path) {
@@ -294,7 +311,7 @@ class RealEnvironment final : public Environment {
   std::uint64_t random() override {
     std::uint64_t bits;
     const ssize_t size = retry_interrupted([&] { return ::getrandom(&bits, sizeof bits, 0); });
-    if (size != sizeof bits) fail(errno, ErrorCode::platform_error, "getrandom");
+    if (size != sizeof bits) fail(errno, ErrorCode::platform_error, {"getrandom"});
     return bits;
   }
 

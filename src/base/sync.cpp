@@ -2,7 +2,10 @@
 
 #include <pthread.h>
 
+#include <system_error>
 #include <utility>
+
+#include "plinth/error.hpp"
 
 namespace plinth::base {
 
@@ -37,17 +40,32 @@ void CondVar::notify_all() {
   cond_.notify_all();
 }
 
+namespace {
+
+struct ThreadOwner {
+  std::thread thread;
+  ~ThreadOwner() {
+    if (thread.joinable()) thread.detach();
+  }
+};
+
+}  // namespace
+
 Thread::Thread(const std::string& name, std::function<void()> body) {
   if (Scheduler* s = Scheduler::current()) {
     join_ = s->spawn(name, std::move(body));
     return;
   }
-  std::shared_ptr<std::thread> thread(new std::thread(std::move(body)), [](std::thread* t) {
-    if (t->joinable()) t->detach();
-    delete t;
-  });
-  pthread_setname_np(thread->native_handle(), name.substr(0, 15).c_str());
-  join_ = [thread] { thread->join(); };
+  // All that can fail comes before the thread begins: nobody could join it afterwards.
+  const std::string short_name = name.substr(0, 15);  // Linux takes no more
+  const auto owner = std::make_shared<ThreadOwner>();
+  join_ = [owner] { owner->thread.join(); };
+  try {
+    owner->thread = std::thread(std::move(body));
+  } catch (const std::system_error& error) {
+    throw Error(ErrorCode::platform_error, "start thread " + name + ": " + error.what());
+  }
+  pthread_setname_np(owner->thread.native_handle(), short_name.c_str());
 }
 
 Thread& Thread::operator=(Thread&& other) {

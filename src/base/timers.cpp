@@ -39,10 +39,9 @@ class Timers::Impl : public std::enable_shared_from_this<Timers::Impl> {
     while (!stopping_) {
       const Micros now = monotonic_now();
       if (!waiting_.empty() && waiting_.begin()->first.first <= now) {
-        Promise<void> promise = std::move(waiting_.begin()->second);
-        waiting_.erase(waiting_.begin());
+        auto next = waiting_.extract(waiting_.begin());
         lock.unlock();
-        promise.set();
+        next.mapped().set();
         lock.lock();
       } else if (Regular* regular = due(now)) {
         regular->next = now + regular->interval;
@@ -75,12 +74,9 @@ class Timers::Impl : public std::enable_shared_from_this<Timers::Impl> {
   };
 
   void forget(const Place& place) {
-    Promise<void> dropped;  // ends after the lock
+    decltype(waiting_)::node_type dropped;  // ends after the lock
     Lock lock(mutex_);
-    const auto it = waiting_.find(place);
-    if (it == waiting_.end()) return;
-    dropped = std::move(it->second);
-    waiting_.erase(it);
+    dropped = waiting_.extract(place);
     lock.unlock();
   }
   Regular* due(Micros now) {

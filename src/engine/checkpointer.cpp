@@ -4,12 +4,11 @@
 
 #include "base/assert.hpp"
 #include "base/probe.hpp"
-#include "plinth/error.hpp"
+#include "engine/lack_of_room.hpp"
 
 namespace plinth::engine {
 
-Checkpointer::Checkpointer(storage::Store& store, std::function<void()> on_outcome)
-    : store_(store), on_outcome_(std::move(on_outcome)) {
+Checkpointer::Checkpointer(storage::Store& store) : store_(store) {
   thread_ = base::Thread("plinth-checkpt", [this] { run(); });
 }
 
@@ -30,6 +29,11 @@ void Checkpointer::start(MemtableImage image, Version version) {
   cond_.notify_all();
 }
 
+bool Checkpointer::has_outcome() {
+  base::Lock lock(mutex_);
+  return outcome_.has_value();
+}
+
 std::optional<Checkpointer::Outcome> Checkpointer::take_outcome() {
   base::Lock lock(mutex_);
   return std::exchange(outcome_, std::nullopt);
@@ -37,13 +41,19 @@ std::optional<Checkpointer::Outcome> Checkpointer::take_outcome() {
 
 void Checkpointer::wait(base::Micros deadline) {
   base::Lock lock(mutex_);
-  while (!outcome_ && !disk_full_ && base::monotonic_now() < deadline)
+  while (!outcome_ && !no_room_ && base::monotonic_now() < deadline)
     cond_.wait_until(lock, deadline);
 }
 
-std::exception_ptr Checkpointer::disk_full() {
+std::exception_ptr Checkpointer::no_room() {
   base::Lock lock(mutex_);
-  return disk_full_;
+  return no_room_;
+}
+
+void Checkpointer::try_again() {
+  base::Lock lock(mutex_);
+  no_room_ = nullptr;
+  cond_.notify_all();
 }
 
 void Checkpointer::run() {
@@ -56,17 +66,9 @@ void Checkpointer::run() {
     lock.unlock();
     Outcome outcome = apply(*image_, version_);
     lock.lock();
-    disk_full_ = nullptr;
-    if (outcome.error) {
-      try {
-        std::rethrow_exception(outcome.error);
-      } catch (const Error& error) {
-        if (error == ErrorCode::disk_full) disk_full_ = outcome.error;
-      } catch (...) {
-      }
-    }
-    if (disk_full_) {
-      PLINTH_PROBE("checkpoint waits for room on the disk");
+    no_room_ = outcome.error && is_lack_of_room(outcome.error) ? outcome.error : nullptr;
+    if (no_room_) {
+      PLINTH_PROBE("checkpoint waits for room");
       cond_.notify_all();
       if (!stopping_) cond_.wait_until(lock, base::monotonic_now() + kRetryInterval);
       continue;
@@ -74,9 +76,6 @@ void Checkpointer::run() {
     image_.reset();
     outcome_ = std::move(outcome);
     cond_.notify_all();
-    lock.unlock();
-    on_outcome_();
-    lock.lock();
   }
 }
 

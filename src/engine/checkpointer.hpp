@@ -19,23 +19,25 @@ class Checkpointer {
     std::exception_ptr error;                     // instead of a snapshot: the store is as before
   };
 
-  // `on_outcome` is called on the checkpointer's thread when there is something to take.
-  Checkpointer(storage::Store& store, std::function<void()> on_outcome);
-  // A checkpoint under way is finished first, unless it waits for room on the disk.
+  explicit Checkpointer(storage::Store& store);
+  // A checkpoint under way is finished first, unless it waits for room.
   ~Checkpointer();
 
   // Begins to apply the image, all of whose changes have versions <= `version`. One at a time: the
-  // outcome of the one before has been taken. A full disk is no outcome: it is tried again each
-  // second until there is room.
+  // outcome of the one before has been taken. A full disk is no outcome, nor is a lack of memory:
+  // it is tried again each second until there is room.
   void start(MemtableImage image, Version version);
+  bool has_outcome();
   std::optional<Outcome> take_outcome();
-  // Waits until there is an outcome to take, or the checkpoint waits for room on the disk, or
-  // monotonic time `deadline` passes.
+  // Waits until there is an outcome to take, or the checkpoint waits for room, or monotonic time
+  // `deadline` passes.
   void wait(base::Micros deadline);
   // Runs `work` on the store with no checkpoint beside it.
   void with_store(const std::function<void(storage::Store&)>& work);
-  // Set while the checkpoint under way waits for room on the disk.
-  std::exception_ptr disk_full();
+  // Set while the checkpoint under way waits for room on the disk or in memory.
+  std::exception_ptr no_room();
+  // Looks for room now, not only with the next second.
+  void try_again();
 
  private:
   static constexpr base::Micros kRetryInterval = 1'000'000;
@@ -45,13 +47,12 @@ class Checkpointer {
 
   base::Mutex store_mutex_;  // held while the store is changed; taken before mutex_, if both are
   storage::Store& store_;
-  const std::function<void()> on_outcome_;
   base::Mutex mutex_;
   base::CondVar cond_;
   std::optional<MemtableImage> image_;
   Version version_ = 0;
   std::optional<Outcome> outcome_;
-  std::exception_ptr disk_full_;
+  std::exception_ptr no_room_;
   bool stopping_ = false;
   base::Thread thread_;
 };

@@ -7,6 +7,7 @@
 #include "base/assert.hpp"
 #include "base/crc32c.hpp"
 #include "base/probe.hpp"
+#include "engine/lack_of_room.hpp"
 
 namespace plinth::engine {
 namespace {
@@ -96,8 +97,8 @@ void CommitLog::append(Version version, ByteView payload) {
 void CommitLog::append_here(Version version, ByteView payload) {
   buffer_.clear();
   append_record(buffer_, current_.header.number, current_.length, version, payload);
-  const auto full = fatal_unless_disk_full([&] { file_->write(current_.length, buffer_); });
-  if (full) {
+  const auto no_room = fatal_unless_no_room([&] { file_->write(current_.length, buffer_); });
+  if (no_room) {
     // What was written of the record may be enough to make a valid one with the bytes that were
     // there, so it has to go, durably, before the caller hears that the commit failed.
     PLINTH_PROBE("log cut back on a full disk");
@@ -108,7 +109,7 @@ void CommitLog::append_here(Version version, ByteView payload) {
     base::Lock lock(mutex_);
     capacity_ = current_.file_bytes = current_.length;
     synced_version_ = current_.last_version;
-    throw *full;
+    std::rethrow_exception(no_room);
   }
   base::Lock lock(mutex_);
   current_.length += buffer_.size();
@@ -119,22 +120,24 @@ void CommitLog::append_to_next(Version version, ByteView payload) {
   sync();  // a segment counts as whole when the next one has begun
   const std::uint64_t bytes = kSegmentHeaderBytes + record_bytes(payload.size());
   OpenSegment next;
-  auto full = fatal_unless_disk_full([&] { next = pool_.take(bytes); });
-  if (full) throw *full;
+  auto no_room = fatal_unless_no_room([&] { next = pool_.take(bytes); });
+  if (no_room) std::rethrow_exception(no_room);
 
   const SegmentHeader header{database_, next.number, current_.header.number, current_.length,
                              current_.last_version};
-  buffer_ = encode_segment_header(header);
-  append_record(buffer_, next.number, kSegmentHeaderBytes, version, payload);
-  {
-    base::Lock lock(mutex_);
-    closed_.reserve(closed_.size() + 1);  // nothing may fail once the record is written
-  }
-  full = fatal_unless_disk_full([&] { next.file->write(0, buffer_); });
-  if (full) {
-    PLINTH_PROBE("log segment given up on a full disk");
+  no_room = fatal_unless_no_room([&] {
+    buffer_ = encode_segment_header(header);
+    append_record(buffer_, next.number, kSegmentHeaderBytes, version, payload);
+    {
+      base::Lock lock(mutex_);
+      closed_.reserve(closed_.size() + 1);  // nothing may fail once the record is written
+    }
+    next.file->write(0, buffer_);
+  });
+  if (no_room) {
+    PLINTH_PROBE("log segment given up for lack of room");
     fatal_on_error([&] { pool_.discard(std::move(next)); });
-    throw *full;
+    std::rethrow_exception(no_room);
   }
   file_ = std::move(next.file);
   base::Lock lock(mutex_);
@@ -174,8 +177,8 @@ bool CommitLog::wants_next() const {
 
 void CommitLog::prepare_next() {
   check_writable();
-  const auto full = fatal_unless_disk_full([&] { pool_.prepare(); });
-  if (full) throw *full;
+  const auto no_room = fatal_unless_no_room([&] { pool_.prepare(); });
+  if (no_room) std::rethrow_exception(no_room);
 }
 
 void CommitLog::drop_before(Version version) {
@@ -250,11 +253,15 @@ void CommitLog::check_writable() {
   throw Error(ErrorCode::database_read_only, failure_);
 }
 
-void CommitLog::fail(const char* why) {
+void CommitLog::fail(const char* why) noexcept {
   PLINTH_PROBE("log failed");
   base::Lock lock(mutex_);
   if (failed_.exchange(true)) return;
-  failure_ = std::string("It was: ") + why;
+  try {
+    failure_.append("It was: ").append(why);
+  } catch (const std::bad_alloc&) {
+    failure_.clear();
+  }
 }
 
 template <typename Step>
@@ -267,17 +274,14 @@ void CommitLog::fatal_on_error(Step step) {
   }
 }
 
-// Returns the disk_full, if it was that.
+// Returns the full disk or the lack of memory, if it was that.
 template <typename Step>
-std::optional<Error> CommitLog::fatal_unless_disk_full(Step step) {
+std::exception_ptr CommitLog::fatal_unless_no_room(Step step) {
   try {
     step();
-    return std::nullopt;
-  } catch (const Error& error) {
-    if (error == ErrorCode::disk_full) return error;
-    fail(error.what());
-    throw;
+    return nullptr;
   } catch (const std::exception& error) {
+    if (is_lack_of_room(std::current_exception())) return std::current_exception();
     fail(error.what());
     throw;
   }

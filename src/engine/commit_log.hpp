@@ -8,8 +8,8 @@
 #pragma once
 
 #include <atomic>
+#include <exception>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,9 +63,9 @@ class CommitLog {
 
   // Adds a record, with one write; durable after the next sync(). `version` is above that of the
   // record before; `payload` at most kMaxPayloadBytes.
-  // Throws Error(disk_full): nothing of this record will ever be replayed, and the log goes on.
-  // Any other error of a write is final: this record may or may not be replayed, and from now on
-  // append() and sync() throw Error(database_read_only).
+  // Throws Error(disk_full) or std::bad_alloc: nothing of this record will ever be replayed, and
+  // the log goes on. Any other error of a write is final: this record may or may not be replayed,
+  // and from now on append() and sync() throw Error(database_read_only).
   void append(Version version, ByteView payload);
 
   // All records are durable when it returns. An error is final, as above.
@@ -74,8 +74,8 @@ class CommitLog {
   // The segment is half full, and no next one is ready: prepare_next() would spare append() the
   // making of it.
   bool wants_next() const;
-  // Makes the next segment ahead of time. Throws Error(disk_full), with no harm done; any other
-  // error is final, as above.
+  // Makes the next segment ahead of time. Throws Error(disk_full) or std::bad_alloc, with no harm
+  // done; any other error is final, as above.
   void prepare_next();
 
   // The store holds all up to `version`, durably: segments with nothing later are removed, or kept
@@ -100,11 +100,11 @@ class CommitLog {
   LogReport check_segments(const std::vector<LogSegment>& segments);
 
   void check_writable();
-  void fail(const char* why);
+  void fail(const char* why) noexcept;
   template <typename Step>
   void fatal_on_error(Step step);
   template <typename Step>
-  std::optional<Error> fatal_unless_disk_full(Step step);
+  std::exception_ptr fatal_unless_no_room(Step step);
 
   base::FileSystem& files_;
   const std::string directory_;

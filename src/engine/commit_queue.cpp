@@ -1,9 +1,11 @@
 #include "engine/commit_queue.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "base/assert.hpp"
+#include "base/probe.hpp"
 
 namespace plinth::engine {
 namespace {
@@ -19,6 +21,7 @@ std::size_t bytes_of(const CommitRequest& request) {
 
 CommitQueue::CommitQueue(Processor processor, Executor& executor)
     : processor_(std::move(processor)), executor_(executor) {
+  batch_.reserve(kMinBatchItems);
   thread_ = base::Thread("plinth-commit", [this] { run(); });
 }
 
@@ -26,6 +29,7 @@ CommitQueue::~CommitQueue() {
   {
     base::Lock lock(mutex_);
     stopping_ = true;
+    gather_cond_.notify_one();
     thread_cond_.notify_one();
   }
   thread_.join();
@@ -58,11 +62,11 @@ void CommitQueue::act_and_wait(std::function<void()> action) {
 }
 
 Future<CommitResult> CommitQueue::enqueue(std::unique_ptr<Item> item) {
-  item->promise = Promise<CommitResult>(&executor_);
-  Future<CommitResult> future = item->promise.future();
+  Future<CommitResult> future = item->promise.emplace(&executor_).future();
   base::Lock lock(mutex_);
   PLINTH_ASSERT(!stopping_);
-  push(item.release());
+  push(item.get());
+  item.release();
   if (!leading_) {
     leading_ = true;
     thread_leads_ = true;
@@ -95,10 +99,10 @@ void CommitQueue::enqueue_and_wait(Item& item) {
 void CommitQueue::lead(base::Lock& lock, const Item* own) {
   while (own != nullptr ? !own->done : !queue_.empty()) {
     gather(lock);
-    const Batch batch = take_batch();
+    take_batch();
     lock.unlock();
-    process(batch);
-    answer(batch, lock);
+    process();
+    answer(lock);
   }
   hand_over();
 }
@@ -126,65 +130,61 @@ void CommitQueue::gather(base::Lock& lock) {
   if (patience == 0) return;
   const base::Micros deadline = base::monotonic_now() + patience;
   gather_target_ = last_commits_;
-  while (queue_.size() < gather_target_ && gather_cond_.wait_until(lock, deadline)) {
+  while (queue_.size() < gather_target_ && !stopping_ && gather_cond_.wait_until(lock, deadline)) {
   }
   gather_target_ = 0;
 }
 
-CommitQueue::Batch CommitQueue::take_batch() {
-  Batch batch;
-  std::size_t bytes = 0;
-  while (!queue_.empty() && batch.size() < kMaxBatchItems && bytes < kMaxBatchBytes) {
-    batch.push_back(queue_.front());
-    queue_.pop_front();
-    bytes += bytes_of(batch.back()->request);
+void CommitQueue::take_batch() {
+  batch_.clear();
+  try {
+    batch_.reserve(std::min(queue_.size(), kMaxBatchItems));
+  } catch (const std::bad_alloc&) {
+    PLINTH_PROBE("no memory for a larger batch");
   }
-  return batch;
+  std::size_t bytes = 0;
+  while (!queue_.empty() && batch_.size() < std::min(batch_.capacity(), kMaxBatchItems) &&
+         bytes < kMaxBatchBytes) {
+    batch_.push_back(queue_.front());
+    queue_.pop_front();
+    bytes += bytes_of(batch_.back()->request);
+  }
 }
 
 // Actions keep their place among the commits.
-void CommitQueue::process(const Batch& batch) {
-  Batch commits;
+void CommitQueue::process() {
   last_commits_ = 0;
   last_disk_us_ = 0;
-  const auto process_commits = [&] {
-    if (commits.empty()) return;
-    last_disk_us_ += processor_(commits);
-    last_commits_ += commits.size();
-    commits.clear();
-  };
-  for (Item* item : batch) {
-    if (!item->action) {
-      commits.push_back(item);
-      continue;
-    }
-    process_commits();
-    try {
-      item->action();
-    } catch (...) {
-      item->error = std::current_exception();
+  const auto is_action = [](const Item* item) { return item->action != nullptr; };
+  for (auto at = batch_.begin(); at != batch_.end();) {
+    const auto commits_end = std::find_if(at, batch_.end(), is_action);
+    if (at != commits_end) last_disk_us_ += processor_(Batch(at, commits_end));
+    last_commits_ += static_cast<std::size_t>(commits_end - at);
+    at = commits_end;
+    for (; at != batch_.end() && is_action(*at); ++at) {
+      try {
+        (*at)->action();
+      } catch (...) {
+        (*at)->error = std::current_exception();
+      }
     }
   }
-  process_commits();
 }
 
 // Returns with the lock held. A blocking item is gone once its thread sees it done.
-void CommitQueue::answer(const Batch& batch, base::Lock& lock) {
-  Batch blocking;
-  for (Item* item : batch) {
-    if (item->blocking) {
-      blocking.push_back(item);
-      continue;
-    }
-    const std::unique_ptr<Item> owned(item);
+void CommitQueue::answer(base::Lock& lock) {
+  for (Item*& item : batch_) {
+    if (item->blocking) continue;
+    const std::unique_ptr<Item> owned(std::exchange(item, nullptr));
     if (owned->error) {
-      owned->promise.fail(owned->error);
+      owned->promise->fail(owned->error);
     } else {
-      owned->promise.set(std::move(owned->result));
+      owned->promise->set(std::move(owned->result));
     }
   }
   lock.lock();
-  for (Item* item : blocking) {
+  for (Item* item : batch_) {
+    if (item == nullptr) continue;
     item->done = true;
     item->cond.notify_one();
   }

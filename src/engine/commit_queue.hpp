@@ -9,6 +9,8 @@
 
 #include <deque>
 #include <functional>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "base/sync.hpp"
@@ -31,18 +33,20 @@ class CommitQueue {
     bool blocking = false;
     bool done = false;
     bool lead = false;
-    base::CondVar cond;             // blocking: wakes its thread
-    Promise<CommitResult> promise;  // else
+    base::CondVar cond;                            // blocking: wakes its thread
+    std::optional<Promise<CommitResult>> promise;  // else
   };
-  using Batch = std::vector<Item*>;
+  using Batch = std::span<Item* const>;
   // Gives each commit of the batch a result or an error, by order of the batch. Called by one
-  // thread at a time. Actions are not among them. Returns how long it waited for the disk.
+  // thread at a time. Actions are not among them. Returns how long it waited for the disk. Must not
+  // throw.
   using Processor = std::function<base::Micros(const Batch&)>;
 
   CommitQueue(Processor processor, Executor& executor);
   // Waits for all that was handed in.
   ~CommitQueue();
 
+  // Each may throw std::bad_alloc, and has then handed in nothing.
   Future<CommitResult> commit(CommitRequest request);
   CommitResult commit_and_wait(CommitRequest request);
   // Runs `action` where a batch would run; what it throws is in the future.
@@ -52,6 +56,7 @@ class CommitQueue {
  private:
   // So much of the queue makes one batch.
   static constexpr std::size_t kMaxBatchItems = 16'384;
+  static constexpr std::size_t kMinBatchItems = 64;  // when there is no memory for more
   static constexpr std::size_t kMaxBatchBytes = 32 << 20;
   // A batch is held open for this part of the time that a sync takes, see gather().
   static constexpr base::Micros kGatherPart = 4;
@@ -64,9 +69,9 @@ class CommitQueue {
   void lead(base::Lock& lock, const Item* own);
   void hand_over();
   void gather(base::Lock& lock);
-  Batch take_batch();
-  void process(const Batch& batch);
-  void answer(const Batch& batch, base::Lock& lock);
+  void take_batch();
+  void process();
+  void answer(base::Lock& lock);
   void run();
 
   const Processor processor_;
@@ -78,6 +83,7 @@ class CommitQueue {
   bool stopping_ = false;
   std::size_t gather_target_ = 0;  // the leader wakes when so many wait; 0: it is not gathering
   base::CondVar gather_cond_;
+  std::vector<Item*> batch_;       // what the leader has in hand
   std::size_t last_commits_ = 0;   // of the batch before
   base::Micros last_disk_us_ = 0;  // that it waited for the disk
   base::CondVar thread_cond_;

@@ -1,7 +1,7 @@
 #include "engine/committer.hpp"
 
 #include <algorithm>
-#include <deque>
+#include <list>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -28,7 +28,7 @@ constexpr base::Micros kCheckpointLook = 10'000;
 // What a batch writes, in order.
 struct Committer::Writes {
   Bytes payload;                   // for the log
-  std::deque<Bytes> made;          // keys and values that were worked out here
+  std::list<Bytes> made;           // keys and values that were worked out here
   std::vector<RangeView> changed;  // for watches, if there are any
   bool track_changed = false;
 };
@@ -50,24 +50,46 @@ Committer::Committer(Core& core, std::unique_ptr<CommitLog> log,
   update_counters({});
 }
 
-base::Micros Committer::process(const CommitQueue::Batch& batch) {
+base::Micros Committer::process(const CommitQueue::Batch& batch) noexcept {
   const std::uint64_t before = counters_.sync_us;
   commit(batch);
   return static_cast<base::Micros>(counters_.sync_us - before);
 }
 
 void Committer::commit(const CommitQueue::Batch& batch) {
-  if (const std::optional<Error> failure = this->failure()) return fail_batch(batch, *failure);
   try {
-    make_room();
-  } catch (const Error& error) {
-    return fail_batch(batch, error);
+    begin_batch();
+  } catch (const std::exception&) {
+    return fail_batch(batch, std::current_exception());
   }
   const Version version = core_.clock.next(last_version_);
   last_version_ = version;
-  resolver_.forget_before(version - kTransactionLifetime - kResolverSlack);
-
   Writes writes;
+  try {
+    write_batch(batch, version, writes);
+  } catch (const std::exception& error) {
+    fail_batch(batch, error_of_batch(error));
+    // What was judged against this version must not meet it again as if it were in the past.
+    window_.discard();
+    window_.publish(version);
+    return;
+  }
+  if (oldest_unsaved_ == kInvalidVersion && !writes.payload.empty()) oldest_unsaved_ = version;
+  const std::shared_ptr<const View> view = window_.publish(version);
+  if (writes.track_changed) watches_.changed(writes.changed, *view);
+  update_counters(batch);
+}
+
+// What can be refused before anything is done.
+void Committer::begin_batch() {
+  if (const std::exception_ptr failure = this->failure()) std::rethrow_exception(failure);
+  make_room();
+  window_.prepare();
+}
+
+// Into the window and the log; nothing that can fail comes after the log.
+void Committer::write_batch(const CommitQueue::Batch& batch, Version version, Writes& writes) {
+  resolver_.forget_before(version - kTransactionLifetime - kResolverSlack);
   writes.track_changed = !watches_.empty();
   Durability durability = Durability::none;
   std::uint16_t order = 0;
@@ -79,31 +101,10 @@ void Committer::commit(const CommitQueue::Batch& batch) {
     item->result.batch_order = order++;
     for (const RangeView& range : request.write_conflicts)
       resolver_.add_write(range.begin, range.end, version);
-    try {
-      work_out(request, item->result, writes);
-    } catch (const Error& error) {  // a damaged row under an atomic operation
-      window_.discard();
-      window_.publish(version);
-      return fail_batch(batch, error);
-    }
+    work_out(request, item->result, writes);
     durability = std::min(durability, request.durability.value_or(options_.durability));
   }
-  if (!writes.payload.empty() && log_ != nullptr) {
-    try {
-      write_log(version, writes.payload, durability);
-    } catch (const Error& error) {
-      // What was judged against this version must not meet it again as if it were in the past.
-      window_.discard();
-      window_.publish(version);
-      if (error == ErrorCode::disk_full && !log_->failed()) return fail_batch(batch, error);
-      turn_read_only(error.what());
-      return fail_batch(batch, Error(ErrorCode::commit_unknown_result, error.what()));
-    }
-  }
-  if (oldest_unsaved_ == kInvalidVersion && !writes.payload.empty()) oldest_unsaved_ = version;
-  const std::shared_ptr<const View> view = window_.publish(version);
-  if (writes.track_changed) watches_.changed(writes.changed, *view);
-  update_counters(batch);
+  if (!writes.payload.empty() && log_ != nullptr) write_log(version, writes.payload, durability);
 }
 
 CommitStatus Committer::judge(const CommitRequest& request, Version version,
@@ -205,7 +206,12 @@ void Committer::write_log(Version version, ByteView payload, Durability durabili
 void Committer::sync() {
   if (log_ == nullptr || unsynced_bytes_ == 0) return;
   const base::Micros begin = core_.environment.monotonic();
-  log_->sync();
+  try {
+    log_->sync();
+  } catch (const std::exception& error) {
+    turn_read_only(error.what());
+    throw;
+  }
   unsynced_bytes_ = 0;
   flush_wanted_ = false;
   ++counters_.syncs;
@@ -214,25 +220,22 @@ void Committer::sync() {
 
 void Committer::begin_checkpoint() {
   if (window_.checkpointing() || window_.active_empty() || failure()) return;
-  // The store must never be ahead of the log.
-  try {
-    sync();
-  } catch (const Error& error) {
-    turn_read_only(error.what());
-    throw;
-  }
+  sync();  // the store must never be ahead of the log
   checkpointer_.start(window_.freeze(), window_.version());
   oldest_unsaved_ = kInvalidVersion;
 }
 
 void Committer::finish_checkpoint() {
-  std::optional<Checkpointer::Outcome> outcome = checkpointer_.take_outcome();
-  if (!outcome) return;
+  if (!checkpointer_.has_outcome()) return;
+  window_.prepare();
+  const std::optional<Checkpointer::Outcome> outcome = checkpointer_.take_outcome();
   try {
     if (outcome->error) std::rethrow_exception(outcome->error);
-    window_.install(std::move(outcome->snapshot));
+    window_.install(outcome->snapshot);
     if (log_ != nullptr) log_->drop_before(outcome->version);
-  } catch (const Error& error) {
+  } catch (const std::bad_alloc&) {
+    PLINTH_PROBE("no memory to drop log segments");  // the next checkpoint will
+  } catch (const std::exception& error) {
     turn_read_only(error.what());
   }
   ++counters_.checkpoints;
@@ -256,10 +259,11 @@ void Committer::make_room() {
     const bool only_readers_hold_it = window_.unsaved_bytes() < options_.window_bytes;
     const base::Micros now = core_.environment.monotonic();
     if (only_readers_hold_it && now - begin > kMaxWaitForReaders) break;
-    if (const std::optional<Error> failure = this->failure()) throw *failure;
+    if (const std::exception_ptr failure = this->failure()) std::rethrow_exception(failure);
     begin_checkpoint();
     if (!only_readers_hold_it) {
-      if (const std::exception_ptr full = checkpointer_.disk_full()) std::rethrow_exception(full);
+      if (const std::exception_ptr no_room = checkpointer_.no_room())
+        std::rethrow_exception(no_room);
     }
     checkpointer_.wait(base::monotonic_now() + kCheckpointLook);
     finish_checkpoint();
@@ -268,19 +272,27 @@ void Committer::make_room() {
   counters_.slowed_us += static_cast<std::uint64_t>(core_.environment.monotonic() - begin);
 }
 
-void Committer::fail_batch(const CommitQueue::Batch& batch, const Error& error) {
-  for (CommitQueue::Item* item : batch)
-    if (item->result.status == CommitStatus::committed)
-      item->error = std::make_exception_ptr(error);
+// What the commits of a batch are told, of which nothing will be published.
+std::exception_ptr Committer::error_of_batch(const std::exception& why) {
+  const auto* const error = dynamic_cast<const Error*>(&why);
+  const bool refused = error != nullptr && *error == ErrorCode::database_read_only;
+  if (log_ == nullptr || !log_->failed() || refused) return std::current_exception();
+  turn_read_only(why.what());
+  return std::make_exception_ptr(Error(ErrorCode::commit_unknown_result, why.what()));
 }
 
-void Committer::turn_read_only(const std::string& why) {
+void Committer::fail_batch(const CommitQueue::Batch& batch, const std::exception_ptr& error) {
+  for (CommitQueue::Item* item : batch)
+    if (item->result.status == CommitStatus::committed) item->error = error;
+}
+
+void Committer::turn_read_only(const char* why) noexcept {
   PLINTH_PROBE("database turned read-only");
   base::Lock lock(failure_mutex_);
-  if (!failure_) failure_.emplace(ErrorCode::database_read_only, why);
+  if (!failure_) failure_ = std::make_exception_ptr(Error(ErrorCode::database_read_only, why));
 }
 
-std::optional<Error> Committer::failure() {
+std::exception_ptr Committer::failure() noexcept {
   base::Lock lock(failure_mutex_);
   return failure_;
 }

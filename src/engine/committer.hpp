@@ -47,13 +47,13 @@ class Committer {
             Checkpointer& checkpointer);
 
   // Returns how long it waited for the disk, in microseconds.
-  base::Micros process(const CommitQueue::Batch& batch);
+  base::Micros process(const CommitQueue::Batch& batch) noexcept;
 
-  // All commits so far are durable afterwards.
+  // All commits so far are durable afterwards. An error turns the database read-only.
   void sync();
   // Starts a checkpoint of the recent writes unless one is under way or there are none.
   void begin_checkpoint();
-  // Takes over what the checkpointer has finished, if it has.
+  // Takes over what the checkpointer has finished, if it has. std::bad_alloc: not yet.
   void finish_checkpoint();
   // Whether all that was committed at versions <= `version` is in the store.
   bool saved(Version version) const;
@@ -65,23 +65,25 @@ class Committer {
   void reload_store() { window_.replace_store(core_.store->snapshot()); }
   CommitLog* log() { return log_.get(); }
 
-  // Why the database is read-only; nothing while it is not. Any thread.
-  std::optional<Error> failure();
+  // Why the database is read-only, an Error; null while it is not. Any thread.
+  std::exception_ptr failure() noexcept;
   const CommitCounters& counters() const { return counters_; }  // any thread
 
  private:
   struct Writes;  // of a batch in the making
 
   void commit(const CommitQueue::Batch& batch);
-
+  void begin_batch();
+  void write_batch(const CommitQueue::Batch& batch, Version version, Writes& writes);
   CommitStatus judge(const CommitRequest& request, Version version, CommitResult& result) const;
   bool conflicts(const CommitRequest& request, Version read_version, CommitResult& result) const;
   void work_out(const CommitRequest& request, const CommitResult& result, Writes& writes);
   void write_change(const storage::Change& change, Writes& writes);
   void write_log(Version version, ByteView payload, Durability durability);
   void make_room();
-  void fail_batch(const CommitQueue::Batch& batch, const Error& error);
-  void turn_read_only(const std::string& why);
+  std::exception_ptr error_of_batch(const std::exception& why);
+  static void fail_batch(const CommitQueue::Batch& batch, const std::exception_ptr& error);
+  void turn_read_only(const char* why) noexcept;
   void update_counters(const CommitQueue::Batch& batch);
 
   Core& core_;
@@ -99,7 +101,7 @@ class Committer {
   CommitCounters counters_;
 
   base::Mutex failure_mutex_;
-  std::optional<Error> failure_;
+  std::exception_ptr failure_;
 };
 
 }  // namespace plinth::engine

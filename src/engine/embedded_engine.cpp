@@ -28,10 +28,7 @@ EmbeddedEngine::EmbeddedEngine(Recovered recovered, const EngineOptions& options
       executor_(own_executor_ ? own_executor_.get() : options_.executor),
       core_(recovered.core),
       watches_(std::make_shared<WatchTable>(*executor_)) {
-  checkpointer_ = std::make_unique<Checkpointer>(*core_->store, [this] {
-    // Whoever leads takes the outcome over; the future is of no interest.
-    queue_->act([this] { committer_->finish_checkpoint(); }).cancel();
-  });
+  checkpointer_ = std::make_unique<Checkpointer>(*core_->store);
   committer_ =
       std::make_unique<Committer>(*core_, std::move(recovered.log), std::move(recovered.memtable),
                                   recovered.version, options_, *watches_, *checkpointer_);
@@ -44,15 +41,12 @@ EmbeddedEngine::EmbeddedEngine(Recovered recovered, const EngineOptions& options
 EmbeddedEngine::~EmbeddedEngine() {
   timers_.reset();
   watches_->fail_all(Error(ErrorCode::database_closed));
+  queue_.reset();  // waits for all commits; from here on this thread leads
   try {
-    queue_->act_and_wait([this] {
-      if (!committer_->failure()) committer_->sync();
-    });
-  } catch (const Error&) {
+    if (!committer_->failure()) committer_->sync();
+  } catch (const std::exception&) {
     PLINTH_PROBE("the last sync failed");  // who must know calls flush() before
   }
-  checkpointer_.reset();  // may hand in a last action
-  queue_.reset();
 }
 
 Future<std::shared_ptr<ReadSnapshot>> EmbeddedEngine::begin_read(const ReadOptions& options) {
@@ -107,7 +101,7 @@ Future<void> EmbeddedEngine::watch(ByteView key, std::optional<Bytes> seen) {
 Future<void> EmbeddedEngine::flush() {
   const std::shared_ptr<EmbeddedEngine> self = shared_from_this();
   co_await queue_->act([this] {
-    if (const std::optional<Error> failure = committer_->failure()) throw *failure;
+    if (const std::exception_ptr failure = committer_->failure()) std::rethrow_exception(failure);
     committer_->sync();
   });
 }
@@ -115,17 +109,23 @@ Future<void> EmbeddedEngine::flush() {
 Future<void> EmbeddedEngine::checkpoint() {
   const std::shared_ptr<EmbeddedEngine> self = shared_from_this();
   const Version target = core_->views.newest()->version;
+  checkpointer_->try_again();
+  // Not in this frame, which may be given up while an action waits for its turn.
+  const auto saved = std::make_shared<bool>(false);
+  // Not inside the co_await either: g++ 12 would destroy the temporary twice (its bug 101367).
+  const std::function<void()> advance = [this, target, saved] {
+    committer_->finish_checkpoint();
+    *saved = committer_->saved(target);
+    if (*saved) return;
+    if (const std::exception_ptr failure = committer_->failure()) std::rethrow_exception(failure);
+    if (const std::exception_ptr no_room = checkpointer_->no_room())
+      std::rethrow_exception(no_room);
+    committer_->begin_checkpoint();
+  };
   while (true) {
-    bool saved = false;
-    co_await queue_->act([this, target, &saved] {
-      committer_->finish_checkpoint();
-      saved = committer_->saved(target);
-      if (saved) return;
-      if (const std::optional<Error> failure = committer_->failure()) throw *failure;
-      if (const std::exception_ptr full = checkpointer_->disk_full()) std::rethrow_exception(full);
-      committer_->begin_checkpoint();
-    });
-    if (saved) co_return;
+    Future<CommitResult> advanced = queue_->act(advance);
+    co_await advanced;
+    if (*saved) co_return;
     co_await timers_->delay(kCheckpointLook);
   }
 }
@@ -150,20 +150,30 @@ void EmbeddedEngine::compact(const std::function<bool(double)>& progress) {
 // On the timer thread.
 void EmbeddedEngine::tick() {
   const Version now = core_->clock.now();
-  core_->snapshots.expire(now);
-  core_->views.trim(now - kTransactionLifetime);
+  try {
+    core_->snapshots.expire(now);
+    core_->views.trim(now - kTransactionLifetime);
+    hand_in_chores(now);
+  } catch (const std::bad_alloc&) {
+    PLINTH_PROBE("a tick was left out for lack of memory");
+  }
+}
+
+void EmbeddedEngine::hand_in_chores(Version now) {
+  const bool finish = checkpointer_->has_outcome();
   const bool flush =
       committer_->flush_wanted() && now - last_flush_ >= options_.flush_interval_ms * 1000;
   const Version oldest = committer_->oldest_unsaved();
   const bool checkpoint = oldest != kInvalidVersion && now - oldest >= kCheckpointAge;
-  if (flush) last_flush_ = now;
-  if (!flush && !checkpoint) return;
+  if (!finish && !flush && !checkpoint) return;
   const auto act = [this, flush, checkpoint] {
+    committer_->finish_checkpoint();
     if (committer_->failure()) return;
     if (flush) committer_->sync();
     if (checkpoint) committer_->begin_checkpoint();
   };
   queue_->act(act).cancel();  // nobody waits for it
+  if (flush) last_flush_ = now;
 }
 
 }  // namespace plinth::engine

@@ -47,6 +47,7 @@ class EmbeddedEngine final : public Service, public std::enable_shared_from_this
  private:
   Future<std::shared_ptr<ReadSnapshot>> read_in_future(Version version, ReadOptions options);
   void tick();
+  void hand_in_chores(Version now);
 
   const std::string path_;
   const DatabaseOptions options_;

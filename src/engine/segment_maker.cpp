@@ -35,7 +35,7 @@ void SegmentMaker::run() {
     lock.unlock();
     try {
       log_.prepare_next();
-    } catch (const Error&) {
+    } catch (const std::exception&) {
       PLINTH_PROBE("making a log segment ahead failed");  // the log itself knows what it means
     }
     lock.lock();

@@ -11,7 +11,7 @@ class SegmentMaker {
  public:
   explicit SegmentMaker(CommitLog& log);
   ~SegmentMaker();
-  // Any thread. A full disk is no error here: append() meets it itself.
+  // Any thread. A lack of room is no error here: append() meets it itself.
   void make();
 
  private:

@@ -5,6 +5,7 @@
 
 #include "base/assert.hpp"
 #include "base/probe.hpp"
+#include "engine/lack_of_room.hpp"
 #include "engine/log_format.hpp"
 #include "plinth/error.hpp"
 
@@ -27,6 +28,7 @@ SegmentPool::SegmentPool(base::FileSystem& files, std::string directory,
       directory_(std::move(directory)),
       segment_bytes_(segment_bytes),
       next_number_(next_number) {
+  spares_.reserve(kMaxSpares);
   PLINTH_ASSERT(segment_bytes >= kMinSegmentBytes && segment_bytes <= kMaxSegmentBytes);
 }
 
@@ -54,8 +56,8 @@ OpenSegment SegmentPool::take(std::uint64_t bytes) {
   try {
     write_zeros(*segment.file, segment.bytes, grown);
     segment.file->sync();
-  } catch (const Error& error) {
-    if (error == ErrorCode::disk_full) files_.remove(segment.file->path());
+  } catch (...) {
+    if (is_lack_of_room(std::current_exception())) files_.remove(segment.file->path());
     throw;
   }
   segment.bytes = grown;
@@ -90,21 +92,23 @@ void SegmentPool::make(base::Lock& lock) {
 // file with a segment's name is whole.
 OpenSegment SegmentPool::make_from(const LogFile& source, const LogFile& segment) {
   const bool fresh = source.kind == LogFile::Kind::unfinished;
+  const std::string source_path = path_of(source);
+  const std::string path = path_of(segment);
   try {
     const auto file =
-        files_.open(path_of(source), fresh ? base::OpenMode::create : base::OpenMode::write);
+        files_.open(source_path, fresh ? base::OpenMode::create : base::OpenMode::write);
     write_zeros(*file, 0, fresh ? segment_bytes_ : kSegmentHeaderBytes);
     file->sync();
-    files_.rename(path_of(source), path_of(segment));
+    files_.rename(source_path, path);
     files_.sync_directory(directory_);
-  } catch (const Error& error) {
-    if (error == ErrorCode::disk_full) {
-      files_.remove(path_of(source));
-      files_.remove(path_of(segment));
+    return {segment.number, segment_bytes_, files_.open(path, base::OpenMode::write)};
+  } catch (...) {
+    if (is_lack_of_room(std::current_exception())) {
+      files_.remove(source_path);
+      files_.remove(path);
     }
     throw;
   }
-  return {segment.number, segment_bytes_, files_.open(path_of(segment), base::OpenMode::write)};
 }
 
 void SegmentPool::discard(OpenSegment segment) {

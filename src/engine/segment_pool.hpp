@@ -21,8 +21,8 @@ struct OpenSegment {
   std::unique_ptr<base::File> file;
 };
 
-// Any thread may call. Error(disk_full) from any call leaves the pool as it was, and the log on
-// disk untouched; after any other error no segment may be trusted to be durable.
+// Any thread may call. Error(disk_full) or std::bad_alloc from any call leaves the pool as it was,
+// and the log on disk untouched; after any other error no segment may be trusted to be durable.
 class SegmentPool {
  public:
   SegmentPool(base::FileSystem& files, std::string directory, std::uint64_t segment_bytes,

@@ -3,7 +3,9 @@
 // ranges, selectors, options and limits live above it, in client/.
 //
 // Any thread may call. Errors of asynchronous calls are in their futures; futures of the engine in
-// this process are ready at once, but for commit, watch, flush, checkpoint and read_at.
+// this process are ready at once, but for commit, watch, flush, checkpoint and read_at. Any call
+// may also throw std::bad_alloc, and so may any future; what failed for lack of memory has no
+// effect, and the database goes on.
 #pragma once
 
 #include <functional>

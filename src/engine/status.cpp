@@ -19,6 +19,14 @@ const char* name_of(Durability durability) {
   return "unknown";
 }
 
+std::string text_of(const std::exception_ptr& failure) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+}
+
 boost::json::object commit_status(const CommitCounters& counters) {
   boost::json::object json;
   json["committed"] = counters.commits.load();
@@ -61,9 +69,9 @@ std::string EmbeddedEngine::status_json() {
   boost::json::object json;
   json["path"] = path_;
   json["durability"] = name_of(options_.durability);
-  const std::optional<Error> failure = committer_->failure();
+  const std::exception_ptr failure = committer_->failure();
   json["state"] = failure ? "read-only" : "healthy";
-  if (failure) json["failure"] = failure->what();
+  if (failure) json["failure"] = text_of(failure);
 
   boost::json::object versions;
   versions["newest"] = core_->views.newest()->version;

@@ -1,14 +1,18 @@
 #include "engine/view_history.hpp"
 
 #include <algorithm>
-#include <vector>
 
 #include "base/assert.hpp"
 #include "base/probe.hpp"
 
 namespace plinth::engine {
 
-void ViewHistory::publish(std::shared_ptr<const View> view) {
+void ViewHistory::reserve() {
+  base::Lock lock(mutex_);
+  if (views_.full() && views_.capacity() < kMaxViews) views_.set_capacity(2 * views_.capacity());
+}
+
+void ViewHistory::publish(std::shared_ptr<const View> view) noexcept {
   std::shared_ptr<const View> dropped;  // freed after the lock
   base::Lock lock(mutex_);
   if (!views_.empty()) {
@@ -19,12 +23,12 @@ void ViewHistory::publish(std::shared_ptr<const View> view) {
       views_.pop_back();
     }
   }
-  views_.push_back(std::move(view));
-  if (views_.size() > kMaxViews) {
+  if (views_.full()) {
     PLINTH_PROBE("view history full");
     dropped = std::move(views_.front());
     views_.pop_front();
   }
+  views_.push_back(std::move(view));
   lock.unlock();
 }
 
@@ -42,13 +46,14 @@ std::shared_ptr<const View> ViewHistory::at(Version version) {
 }
 
 void ViewHistory::trim(Version horizon) {
-  std::vector<std::shared_ptr<const View>> dropped;  // freed after the lock
-  base::Lock lock(mutex_);
-  while (views_.size() > 1 && views_[1]->version < horizon) {
-    dropped.push_back(std::move(views_.front()));
+  while (true) {
+    std::shared_ptr<const View> dropped;  // freed after the lock
+    base::Lock lock(mutex_);
+    if (views_.size() <= 1 || views_[1]->version >= horizon) return;
+    dropped = std::move(views_.front());
     views_.pop_front();
+    lock.unlock();
   }
-  lock.unlock();
 }
 
 std::size_t ViewHistory::size() {

@@ -1,7 +1,7 @@
 // The newest view, and those of the last five seconds for reads at older versions.
 #pragma once
 
-#include <deque>
+#include <boost/circular_buffer.hpp>
 #include <memory>
 
 #include "base/sync.hpp"
@@ -12,7 +12,9 @@ namespace plinth::engine {
 // Any thread; one publishes at a time. No lock is held for long.
 class ViewHistory {
  public:
-  void publish(std::shared_ptr<const View> view);
+  // Makes room for one more, so that the next publish() cannot fail.
+  void reserve();
+  void publish(std::shared_ptr<const View> view) noexcept;
   std::shared_ptr<const View> newest();
   // The newest view with a version <= `version`; null when it is gone.
   std::shared_ptr<const View> at(Version version);
@@ -23,9 +25,11 @@ class ViewHistory {
  private:
   // Bounds memory when commits come faster than thirteen thousand a second for long.
   static constexpr std::size_t kMaxViews = 65'536;
+  static constexpr std::size_t kMinViews = 64;
 
   base::Mutex mutex_;
-  std::deque<std::shared_ptr<const View>> views_;  // by rising version; never empty once published
+  // By rising version; never empty once published.
+  boost::circular_buffer<std::shared_ptr<const View>> views_{kMinViews};
 };
 
 }  // namespace plinth::engine

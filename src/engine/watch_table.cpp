@@ -1,5 +1,7 @@
 #include "engine/watch_table.hpp"
 
+#include "base/probe.hpp"
+
 namespace plinth::engine {
 
 class WatchTable::Forget final : public detail::Canceller {
@@ -9,13 +11,10 @@ class WatchTable::Forget final : public detail::Canceller {
   void cancel() noexcept override {
     const auto table = table_.lock();
     if (table == nullptr) return;
-    Promise<void> dropped(nullptr);  // ends after the lock
+    Entries::node_type dropped;  // ends after the lock
     base::Lock lock(table->mutex_);
-    const auto it = table->entries_.find(place_);
-    if (it == table->entries_.end()) return;
-    dropped = std::move(it->second.promise);
-    table->entries_.erase(it);
-    --table->count_;
+    dropped = table->entries_.extract(place_);
+    if (dropped) --table->count_;
     lock.unlock();
   }
 
@@ -36,44 +35,57 @@ Future<void> WatchTable::add(ByteView key, std::optional<Bytes> seen, ViewHistor
   }
   // Looked at after it is in the table: a commit in between is seen by one of the two.
   const Bytes end = key_after(key);
-  changed({{key, end}}, *views.newest());
+  const RangeView range{key, end};
+  changed({&range, 1}, *views.newest());
   return future;
 }
 
-void WatchTable::changed(const std::vector<RangeView>& changed, const View& view) {
+void WatchTable::changed(std::span<const RangeView> changed, const View& view) noexcept {
   if (empty()) return;
-  std::vector<Promise<void>> fired;
+  Entries fired;  // whole nodes go over, which takes no memory
   base::Lock lock(mutex_);
-  for (const RangeView& range : changed) take_changed(range.begin, range.end, view, fired);
+  for (const RangeView& range : changed) take_changed(range, view, fired);
   lock.unlock();
-  for (Promise<void>& promise : fired) promise.set();
+  for (auto& [place, entry] : fired) {
+    if (entry.error) {
+      entry.promise.fail(entry.error);
+    } else {
+      entry.promise.set();
+    }
+  }
 }
 
-void WatchTable::take_changed(ByteView begin, ByteView end, const View& view,
-                              std::vector<Promise<void>>& fired) {
-  auto it = entries_.lower_bound(Place{Bytes(begin), 0});
-  while (it != entries_.end() && it->first.first < end) {
-    const Bytes key = it->first.first;
-    const std::optional<Bytes> value = view.get(key);
-    for (; it != entries_.end() && it->first.first == key;) {
-      if (it->second.seen == value) {
-        ++it;
-        continue;
-      }
-      fired.push_back(std::move(it->second.promise));
-      it = entries_.erase(it);
+void WatchTable::take_changed(const RangeView& range, const View& view, Entries& fired) {
+  auto it = entries_.lower_bound(range.begin);
+  while (it != entries_.end() && it->first.first < range.end) {
+    const ByteView key = it->first.first;
+    const auto key_end = entries_.upper_bound(key);
+    std::optional<Bytes> value;
+    std::exception_ptr error;
+    try {
+      value = view.get(key);
+    } catch (...) {
+      PLINTH_PROBE("a watched key cannot be read");
+      error = std::current_exception();
+    }
+    while (it != key_end) {
+      const auto entry = it++;
+      if (!error && entry->second.seen == value) continue;
+      entry->second.error = error;
+      fired.insert(entries_.extract(entry));
       --count_;
     }
   }
 }
 
-void WatchTable::fail_all(const Error& error) {
-  std::map<Place, Entry> failed;
+void WatchTable::fail_all(const Error& error) noexcept {
+  const std::exception_ptr why = std::make_exception_ptr(error);
+  Entries failed;
   base::Lock lock(mutex_);
   failed.swap(entries_);
   count_ = 0;
   lock.unlock();
-  for (auto& [place, entry] : failed) entry.promise.fail(error);
+  for (auto& [place, entry] : failed) entry.promise.fail(why);
 }
 
 }  // namespace plinth::engine

@@ -6,7 +6,8 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <vector>
+#include <span>
+#include <utility>
 
 #include "base/sync.hpp"
 #include "engine/service.hpp"
@@ -24,23 +25,32 @@ class WatchTable : public std::enable_shared_from_this<WatchTable> {
   bool empty() const noexcept { return count_.load() == 0; }
   std::size_t size() const noexcept { return count_.load(); }
   // After `view` has been published: fires the watches in `changed` ranges whose values differ.
-  void changed(const std::vector<RangeView>& changed, const View& view);
+  // Those whose values cannot be read fail with that error.
+  void changed(std::span<const RangeView> changed, const View& view) noexcept;
   // The database is being closed.
-  void fail_all(const Error& error);
+  void fail_all(const Error& error) noexcept;
 
  private:
   struct Entry {
     std::optional<Bytes> seen;
     Promise<void> promise;
+    std::exception_ptr error;  // of the read that found out
   };
   using Place = std::pair<Bytes, std::uint64_t>;  // key, id
+  // By key, then id. A key alone is neither before nor behind its places.
+  struct ByPlace {
+    using is_transparent = void;
+    bool operator()(const Place& a, const Place& b) const noexcept { return a < b; }
+    bool operator()(const Place& a, ByteView key) const noexcept { return a.first < key; }
+    bool operator()(ByteView key, const Place& b) const noexcept { return key < b.first; }
+  };
+  using Entries = std::map<Place, Entry, ByPlace>;
   class Forget;
-  void take_changed(ByteView begin, ByteView end, const View& view,
-                    std::vector<Promise<void>>& fired);
+  void take_changed(const RangeView& range, const View& view, Entries& fired);
 
   Executor& executor_;
   base::Mutex mutex_;
-  std::map<Place, Entry> entries_;
+  Entries entries_;
   std::uint64_t last_id_ = 0;
   std::atomic<std::size_t> count_{0};
 };

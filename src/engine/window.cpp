@@ -13,7 +13,14 @@ Window::Window(Core& core, std::shared_ptr<Memtable> recovered, Version version)
       store_(core.store->snapshot()),
       version_(version) {
   generations_.push_back(active_);
+  prepare();
   publish_view();
+}
+
+void Window::prepare() {
+  core_.views.reserve();
+  if (next_view_ == nullptr)
+    next_view_ = std::make_shared<View>(version_, MemtableImage(), MemtableImage(), nullptr);
 }
 
 std::optional<Bytes> Window::current(ByteView key) const {
@@ -26,7 +33,7 @@ std::optional<Bytes> Window::current(ByteView key) const {
   return store_->get(key);
 }
 
-std::shared_ptr<const View> Window::publish(Version version) {
+std::shared_ptr<const View> Window::publish(Version version) noexcept {
   PLINTH_ASSERT(version > version_);
   version_ = version;
   active_image_ = active_->publish();
@@ -36,16 +43,18 @@ std::shared_ptr<const View> Window::publish(Version version) {
 
 MemtableImage Window::freeze() {
   PLINTH_ASSERT(!checkpointing());
-  frozen_ = std::exchange(active_image_, MemtableImage());
+  prepare();
+  std::shared_ptr<Memtable> fresh = Memtable::create();
+  generations_.push_back(fresh);
+  frozen_ = std::exchange(active_image_, fresh->publish());
   frozen_bytes_ = active_->bytes();
-  active_ = Memtable::create();
-  active_image_ = active_->publish();
-  generations_.push_back(active_);
+  active_ = std::move(fresh);
   publish_view();
   return frozen_;
 }
 
 void Window::install(std::shared_ptr<storage::Snapshot> snapshot) {
+  prepare();
   store_ = std::move(snapshot);
   frozen_ = MemtableImage();
   frozen_bytes_ = 0;
@@ -53,6 +62,7 @@ void Window::install(std::shared_ptr<storage::Snapshot> snapshot) {
 }
 
 void Window::replace_store(std::shared_ptr<storage::Snapshot> snapshot) {
+  prepare();
   store_ = std::move(snapshot);
   publish_view();
 }
@@ -67,8 +77,14 @@ std::size_t Window::live_bytes() {
   return bytes;
 }
 
-void Window::publish_view() {
-  core_.views.publish(std::make_shared<View>(version_, active_image_, frozen_, store_));
+void Window::publish_view() noexcept {
+  PLINTH_ASSERT(next_view_ != nullptr);
+  next_view_->version = version_;
+  next_view_->last_granted = version_;
+  next_view_->active = active_image_;
+  next_view_->frozen = frozen_;
+  next_view_->store = store_;
+  core_.views.publish(std::move(next_view_));
 }
 
 }  // namespace plinth::engine

@@ -12,18 +12,21 @@
 
 namespace plinth::engine {
 
-// Used by the leader only. The protocol of a batch: set() and clear(), with current() showing them;
-// then publish(), or discard() to take them back.
+// Used by the leader only. The protocol of a batch: prepare(); set() and clear(), with current()
+// showing them; discard() to take them back, after std::bad_alloc too; publish(). What fails has no
+// effect, but for set() and clear(), after which only discard() helps.
 class Window {
  public:
   // Publishes a first view: the store's state with `recovered` over it.
   Window(Core& core, std::shared_ptr<Memtable> recovered, Version version);
 
+  // Takes the memory that publish() needs, so that this one cannot fail.
+  void prepare();
   void set(ByteView key, ByteView value) { active_->set(key, value); }
   void clear(ByteView begin, ByteView end) { active_->clear(begin, end); }
   std::optional<Bytes> current(ByteView key) const;
-  std::shared_ptr<const View> publish(Version version);
-  void discard() { active_->discard(); }
+  void discard() noexcept { active_->discard(); }
+  std::shared_ptr<const View> publish(Version version) noexcept;
 
   // --- Between batches ---
   bool active_empty() const { return active_->empty(); }
@@ -43,7 +46,7 @@ class Window {
   std::size_t unsaved_bytes() const { return active_->bytes() + frozen_bytes_; }
 
  private:
-  void publish_view();
+  void publish_view() noexcept;
 
   Core& core_;
   std::shared_ptr<Memtable> active_;
@@ -53,6 +56,7 @@ class Window {
   std::shared_ptr<storage::Snapshot> store_;
   Version version_;
   std::vector<std::weak_ptr<Memtable>> generations_;
+  std::shared_ptr<View> next_view_;  // once prepared
 };
 
 }  // namespace plinth::engine

@@ -8,7 +8,7 @@
 #include <optional>
 #include <thread>
 
-#include "failing_heap.hpp"
+#include "support/failing_heap.hpp"
 #include "random_keys.hpp"
 #include "support/seed.hpp"
 
@@ -400,7 +400,7 @@ TEST(Memtable, ABatchThatRanOutOfMemoryCanBeTakenBack) {
   for (bool failed = true; failed; ++allocations) {
     const auto memtable = Memtable::create();
     {
-      const test::FailingHeap heap(allocations);
+      const plinth::test::FailingHeap heap(allocations);
       for (int batch = 0; batch < kBatches; ++batch) {
         const MemtableImage before = memtable->writer_image();
         try {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "failing_heap.hpp"
+#include "support/failing_heap.hpp"
 #include "random_keys.hpp"
 #include "support/seed.hpp"
 
@@ -233,7 +233,7 @@ TEST(Resolver, ForgetsWhenTheHeapFails) {
   for (bool failed = true; failed; ++allocations) {
     Resolver resolver(kMuch);
     {
-      const test::FailingHeap heap(allocations);
+      const plinth::test::FailingHeap heap(allocations);
       Version version = 0;
       for (const KeyRange& write : writes) resolver.add_write(write.begin, write.end, ++version);
       failed = heap.failed();
