@@ -31,16 +31,15 @@ TEST(Backoff, VersionsWaitTenMillisecondsAtMost) {
   }
 }
 
+// 1039 (the cluster's version changed) is FoundationDB's too, and cannot come up here.
 TEST(Backoff, WhichErrorsAreWorthARetry) {
-  for (const int code :
-       {1007, 1009, 1020, 1021, 1037, 1038, 1039, 1042, 1051, 1078, 1079, 1213, 1223}) {
+  std::vector<int> retried;
+  for (int code = 1; code < 10'000; ++code) {
     Backoff backoff;
-    EXPECT_TRUE(backoff.next_us(Error(static_cast<ErrorCode>(code)), 1000, 0)) << code;
+    if (backoff.next_us(Error(static_cast<ErrorCode>(code)), 1000, 0)) retried.push_back(code);
   }
-  for (const int code : {1025, 1031, 1036, 2000, 2004, 2017, 2101, 2102, 7001, 7002, 1510}) {
-    Backoff backoff;
-    EXPECT_FALSE(backoff.next_us(Error(static_cast<ErrorCode>(code)), 1000, 0)) << code;
-  }
+  EXPECT_EQ(retried, (std::vector<int>{1007, 1009, 1020, 1021, 1037, 1038, 1039, 1042, 1051, 1078,
+                                       1079, 1213, 1223}));
 }
 
 TEST(Backoff, ZeroDelayMeansAtOnce) {

@@ -161,6 +161,55 @@ TEST_P(Databases, HooksOfEachAttempt) {
   EXPECT_EQ(tx.get("committed").get(), "yes");
 }
 
+// On the model's clock, both loops.
+TEST(Statistics, CountAllAttemptsAndTheHooksWrites) {
+  for (const bool async : {false, true}) {
+    SCOPED_TRACE(async);
+    World world;
+    std::vector<CommitStats> seen;
+    std::int64_t bytes = 0;
+    world.db.on_commit([](Transaction& tx) {
+      tx.set("written by the hook", Bytes(1000, 'x'));
+      return Future<void>::done();
+    });
+    world.db.on_post_commit([&](Transaction& tx, const CommitStats& stats) {
+      bytes = tx.approximate_size();
+      seen.push_back(stats);
+    });
+    int tries = 0;
+    const auto attempt = [&](Transaction& tx) -> Future<void> {
+      tx.set_option(TransactionOption::max_retry_delay, 0);
+      tx.set("k", "v");
+      world.model->advance(500'000);
+      if (++tries < 3) throw Error(ErrorCode::not_committed);
+      co_return;
+    };
+    if (async) {
+      world.db.run_async(attempt).get();
+    } else {
+      world.db.run(attempt);
+    }
+    ASSERT_EQ(seen.size(), 1u);
+    EXPECT_EQ(seen[0].retries, 2);
+    EXPECT_EQ(seen[0].elapsed_s, 1.5);
+    EXPECT_GT(bytes, 1000);
+    EXPECT_EQ(seen[0].commit_bytes, bytes);
+  }
+}
+
+TEST_P(Databases, NoPostCommitHookAfterAFailure) {
+  int posts = 0;
+  db.on_post_commit([&](Transaction&, const CommitStats&) { ++posts; });
+  EXPECT_EQ(code_of([&] {
+              db.run([](Transaction& tx) {
+                tx.set_option(TransactionOption::size_limit, 32);
+                tx.set("k", Bytes(100, 'v'));
+              });
+            }),
+            2101);
+  EXPECT_EQ(posts, 0);
+}
+
 TEST_P(Databases, HooksOfCoroutines) {
   int posts = 0;
   db.on_commit([](Transaction& tx) {

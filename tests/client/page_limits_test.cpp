@@ -32,7 +32,12 @@ TEST(PageLimits, BytesOfEachMode) {
 TEST(PageLimits, IteratorGrows) {
   EXPECT_EQ(bytes_of(StreamingMode::iterator, 1), 4096u);
   EXPECT_EQ(bytes_of(StreamingMode::iterator, 2), 6144u);
-  EXPECT_EQ(bytes_of(StreamingMode::iterator, 3), 9216u);
+  // Half as much again each time …
+  for (int i = 2; i <= 8; ++i)
+    EXPECT_EQ(bytes_of(StreamingMode::iterator, i),
+              bytes_of(StreamingMode::iterator, i - 1) * 3 / 2);
+  EXPECT_EQ(bytes_of(StreamingMode::iterator, 8), 69'984u);
+  EXPECT_EQ(bytes_of(StreamingMode::iterator, 9), 80'000u);  // … but for the last two steps
   EXPECT_EQ(bytes_of(StreamingMode::iterator, 10), 120'000u);
   EXPECT_EQ(bytes_of(StreamingMode::iterator, 1'000'000), 120'000u);
 }

@@ -222,6 +222,21 @@ TEST(Backoffs, GrowAndEndAtTheLimit) {
   EXPECT_LE(wait_ms(), 10) << "a reset begins anew";
 }
 
+TEST(Backoffs, OldAndFutureVersionsWaitTenMilliseconds) {
+  World world;
+  for (const ErrorCode code : {ErrorCode::transaction_too_old, ErrorCode::future_version}) {
+    Transaction tx = world.db.begin();
+    for (int i = 0; i < 3; ++i) {
+      Future<void> retry = tx.on_error(Error(code));
+      world.model->advance(9'999);
+      EXPECT_FALSE(retry.ready());
+      world.model->advance(1);
+      ASSERT_TRUE(retry.ready());
+      retry.get();
+    }
+  }
+}
+
 // --- Failed reads ------------------------------------------------------------------------------
 
 TEST(FailedReads, MakeTheCommitFailToo) {
@@ -453,6 +468,21 @@ TEST(Timeouts, SurviveARetry) {
   tx.on_error(Error(ErrorCode::not_committed)).get();
   tx.set("k", "v");
   world.model->advance(100'000);
+  EXPECT_EQ(code_of([&] { tx.set("k", "v"); }), 1031);
+}
+
+TEST(Timeouts, CountFromTheFirstAttemptsBegin) {
+  World world;
+  Transaction tx = world.db.begin();
+  tx.set_option(TransactionOption::timeout, 100);
+  tx.set_option(TransactionOption::max_retry_delay, 0);
+  for (int i = 0; i < 3; ++i) {
+    world.model->advance(30'000);
+    tx.on_error(Error(ErrorCode::not_committed)).get();
+  }
+  world.model->advance(9'999);
+  tx.set("k", "v");
+  world.model->advance(1);
   EXPECT_EQ(code_of([&] { tx.set("k", "v"); }), 1031);
 }
 
