@@ -23,6 +23,10 @@ constexpr base::Micros kMaxWaitForReaders = 6'000'000;
 
 constexpr base::Micros kCheckpointLook = 10'000;
 
+// No commit answers with a version so far beyond what is durable that a restart could give out that
+// version again.
+constexpr Version kMaxUnsyncedVersions = VersionClock::kRestartGap / 2;
+
 }  // namespace
 
 // What a batch writes, in order.
@@ -44,7 +48,8 @@ Committer::Committer(Core& core, std::unique_ptr<CommitLog> log,
       log_(std::move(log)),
       resolver_(options.resolver_bytes),
       window_(core, std::move(recovered), recovered_version),
-      last_version_(recovered_version) {
+      last_version_(recovered_version),
+      synced_version_(recovered_version) {
   if (log_ != nullptr) segment_maker_ = std::make_unique<SegmentMaker>(*log_);
   if (!window_.active_empty()) oldest_unsaved_ = recovered_version;
   update_counters({});
@@ -76,7 +81,11 @@ void Committer::commit(const CommitQueue::Batch& batch) {
   }
   if (oldest_unsaved_ == kInvalidVersion && !writes.payload.empty()) oldest_unsaved_ = version;
   const std::shared_ptr<const View> view = window_.publish(version);
-  if (writes.track_changed) watches_.changed(writes.changed, *view);
+  if (writes.track_changed) {
+    watches_.changed(writes.changed, *view);
+  } else {
+    watches_.all_changed(*view);  // those that came meanwhile
+  }
   update_counters(batch);
 }
 
@@ -199,7 +208,8 @@ void Committer::write_log(Version version, ByteView payload, Durability durabili
   if (log_->wants_next()) segment_maker_->make();
   if (durability == Durability::buffered) flush_wanted_ = true;
   if (durability == Durability::durable ||
-      (flush_wanted_ && unsynced_bytes_ >= options_.buffer_bytes))
+      (flush_wanted_ && unsynced_bytes_ >= options_.buffer_bytes) ||
+      version - synced_version_ > kMaxUnsyncedVersions)
     sync();
 }
 
@@ -212,6 +222,7 @@ void Committer::sync() {
     turn_read_only(error.what());
     throw;
   }
+  synced_version_ = last_version_;
   unsynced_bytes_ = 0;
   flush_wanted_ = false;
   ++counters_.syncs;
@@ -274,9 +285,7 @@ void Committer::make_room() {
 
 // What the commits of a batch are told, of which nothing will be published.
 std::exception_ptr Committer::error_of_batch(const std::exception& why) {
-  const auto* const error = dynamic_cast<const Error*>(&why);
-  const bool refused = error != nullptr && *error == ErrorCode::database_read_only;
-  if (log_ == nullptr || !log_->failed() || refused) return std::current_exception();
+  if (log_ == nullptr || !log_->failed()) return std::current_exception();
   turn_read_only(why.what());
   return std::make_exception_ptr(Error(ErrorCode::commit_unknown_result, why.what()));
 }

@@ -95,6 +95,7 @@ class Committer {
   Resolver resolver_;
   Window window_;
   Version last_version_;
+  Version synced_version_;  // all commits up to here are durable
   std::atomic<Version> oldest_unsaved_ = kInvalidVersion;
   std::size_t unsynced_bytes_ = 0;
   std::atomic<bool> flush_wanted_ = false;

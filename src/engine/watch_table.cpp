@@ -42,22 +42,29 @@ Future<void> WatchTable::add(ByteView key, std::optional<Bytes> seen, ViewHistor
 
 void WatchTable::changed(std::span<const RangeView> changed, const View& view) noexcept {
   if (empty()) return;
-  Entries fired;  // whole nodes go over, which takes no memory
+  Entries fired;
   base::Lock lock(mutex_);
-  for (const RangeView& range : changed) take_changed(range, view, fired);
+  for (const RangeView& range : changed)
+    if (range.begin < range.end)
+      take_changed(entries_.lower_bound(range.begin), entries_.lower_bound(range.end), view, fired);
   lock.unlock();
-  for (auto& [place, entry] : fired) {
-    if (entry.error) {
-      entry.promise.fail(entry.error);
-    } else {
-      entry.promise.set();
-    }
-  }
+  fire(fired);
 }
 
-void WatchTable::take_changed(const RangeView& range, const View& view, Entries& fired) {
-  auto it = entries_.lower_bound(range.begin);
-  while (it != entries_.end() && it->first.first < range.end) {
+void WatchTable::all_changed(const View& view) noexcept {
+  if (empty()) return;
+  PLINTH_PROBE("a watch was set while a commit was under way");
+  Entries fired;
+  base::Lock lock(mutex_);
+  take_changed(entries_.begin(), entries_.end(), view, fired);
+  lock.unlock();
+  fire(fired);
+}
+
+// Whole nodes go over to `fired`, which takes no memory.
+void WatchTable::take_changed(Entries::iterator it, Entries::iterator end, const View& view,
+                              Entries& fired) {
+  while (it != end) {
     const ByteView key = it->first.first;
     const auto key_end = entries_.upper_bound(key);
     std::optional<Bytes> value;
@@ -74,6 +81,17 @@ void WatchTable::take_changed(const RangeView& range, const View& view, Entries&
       entry->second.error = error;
       fired.insert(entries_.extract(entry));
       --count_;
+    }
+  }
+}
+
+// Without the lock: continuations may run here.
+void WatchTable::fire(Entries& fired) noexcept {
+  for (auto& [place, entry] : fired) {
+    if (entry.error) {
+      entry.promise.fail(entry.error);
+    } else {
+      entry.promise.set();
     }
   }
 }

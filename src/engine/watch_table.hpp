@@ -27,6 +27,8 @@ class WatchTable : public std::enable_shared_from_this<WatchTable> {
   // After `view` has been published: fires the watches in `changed` ranges whose values differ.
   // Those whose values cannot be read fail with that error.
   void changed(std::span<const RangeView> changed, const View& view) noexcept;
+  // The same, when it is not known what has changed.
+  void all_changed(const View& view) noexcept;
   // The database is being closed.
   void fail_all(const Error& error) noexcept;
 
@@ -46,7 +48,8 @@ class WatchTable : public std::enable_shared_from_this<WatchTable> {
   };
   using Entries = std::map<Place, Entry, ByPlace>;
   class Forget;
-  void take_changed(const RangeView& range, const View& view, Entries& fired);
+  void take_changed(Entries::iterator it, Entries::iterator end, const View& view, Entries& fired);
+  static void fire(Entries& fired) noexcept;
 
   Executor& executor_;
   base::Mutex mutex_;

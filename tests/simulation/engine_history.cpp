@@ -1,5 +1,7 @@
 #include "simulation/engine_history.hpp"
 
+#include <algorithm>
+
 namespace plinth::simulation {
 namespace {
 
@@ -48,6 +50,23 @@ Attempt& EngineHistory::begin() {
   Attempt& begun = *attempt;
   attempts_.emplace(begun.id, std::move(attempt));
   return begun;
+}
+
+std::vector<int> EngineHistory::acknowledged() const {
+  std::vector<int> ids;
+  for (const auto& [id, attempt] : attempts_)
+    if (attempt->outcome == Attempt::Outcome::acknowledged) ids.push_back(id);
+  return ids;
+}
+
+void EngineHistory::now_durable(const std::vector<int>& ids) {
+  for (const int id : ids) attempts_.at(id)->durable = true;
+}
+
+Bytes EngineHistory::newest_stamp() const {
+  Bytes newest;
+  for (const auto& [id, attempt] : attempts_) newest = std::max(newest, attempt->stamp);
+  return newest;
 }
 
 std::string EngineHistory::check(const Rows& rows, bool recovered) {

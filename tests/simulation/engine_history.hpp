@@ -2,9 +2,9 @@
 //
 // Each transaction writes a marker row that holds its versionstamp. So a database tells which
 // transactions it contains and in which order they committed. It must be
-//  - complete: each transaction whose durable commit was acknowledged is there, at its version;
-//  none
-//    that was refused is; and if one is there, so are all that were acknowledged at lower versions;
+//  - complete: each transaction that was acknowledged and made durable, by its commit, a flush, a
+//    checkpoint or the closing of the database, is there, at its version; none that was refused is;
+//    and if one is there, so are all that were acknowledged at lower versions;
 //  - whole and serializable: replayed in that order, one after another, the transactions make just
 //    the rows that are there, and each finds what it had read.
 #pragma once
@@ -55,6 +55,11 @@ Bytes marker_key(int id);
 class EngineHistory {
  public:
   Attempt& begin();
+  std::vector<int> acknowledged() const;
+  // These have been made durable.
+  void now_durable(const std::vector<int>& ids);
+  // Of all that were acknowledged, those included that are lost.
+  Bytes newest_stamp() const;
   // Why `rows`, all rows of a database, disagree with what is known; empty: they agree.
   // `recovered`: after a restart, so that what is there stays, and what is not never comes back.
   std::string check(const Rows& rows, bool recovered);

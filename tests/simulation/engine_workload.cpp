@@ -37,6 +37,7 @@ class Session {
 
   void run() {
     choose_options();
+    newest_stamp_before_ = history_.newest_stamp();
     service_ = open();
     check_rows(true);
     {
@@ -47,9 +48,15 @@ class Session {
                              [this, seed = machine_.random().next()] { client(seed); });
     }
     if (!machine_.power_is_off()) check_rows(false);
+    if (!machine_.power_is_off()) check_watches();
+    const std::vector<int> acknowledged = history_.acknowledged();
     // Closing while commits are under way must answer them.
     if (machine_.random().chance(0.3)) leave_some_behind();
     service_.reset();
+    for (const Watch& watch : watches_)
+      machine_.check(watch.fired.ready(), "a watch outlives the database");
+    // Closing makes all durable, unless the disk is against it.
+    if (!machine_.power_is_off() && !had_faults()) history_.now_durable(acknowledged);
   }
 
  private:
@@ -114,7 +121,33 @@ class Session {
       read(random, *snapshot, attempt, request);
     }
     write(random, attempt, request);
+    if (random.chance(0.3)) watch(random, *snapshot);
     commit(random, attempt, request);
+  }
+
+  void watch(Random& random, engine::ReadSnapshot& snapshot) {
+    Watch watch{key(random), {}, {}};
+    if (random.chance(0.1)) watch.key = "never written";
+    watch.seen = snapshot.get(watch.key).get();
+    watch.fired = service_->watch(watch.key, watch.seen);
+    if (random.chance(0.1)) return;  // given up
+    watches_.push_back(std::move(watch));
+  }
+
+  // With no commit under way.
+  void check_watches() {
+    const auto snapshot = engine::newest(*service_, true);
+    for (const Watch& watch : watches_) {
+      if (watch.fired.error()) {
+        machine_.check(had_faults(), "a watch failed");
+        continue;
+      }
+      if (watch.key == "never written")
+        machine_.check(!watch.fired.ready(), "a watch fired with no cause");
+      const std::optional<Bytes> value = snapshot->get(watch.key).get();
+      if (machine_.power_is_off()) return;
+      machine_.check(watch.fired.ready() || value == watch.seen, "a watch was not fired");
+    }
   }
 
   Bytes key(Random& random) { return Bytes(1, static_cast<char>('a' + random.below(8))); }
@@ -182,10 +215,17 @@ class Session {
       throw;
     }
     if (random.chance(0.1)) {
-      service_->flush().get();
+      make_durable([&] { service_->flush().get(); });
     } else if (random.chance(0.1)) {
-      service_->checkpoint().get();
+      make_durable([&] { service_->checkpoint().get(); });
     }
+  }
+
+  // What is acknowledged before `make` begins is durable once it has ended well.
+  void make_durable(const std::function<void()>& make) {
+    const std::vector<int> before = history_.acknowledged();
+    make();
+    if (!machine_.power_is_off()) history_.now_durable(before);
   }
 
   void answered(Attempt& attempt, const engine::CommitResult& result) {
@@ -195,6 +235,8 @@ class Session {
     }
     attempt.outcome = Attempt::Outcome::acknowledged;
     attempt.stamp = engine::make_stamp(result.version, result.batch_order);
+    machine_.check(attempt.stamp > newest_stamp_before_,
+                   "a version was given out again after a restart");
     acknowledged_version_ = std::max(acknowledged_version_, result.version);
   }
 
@@ -210,10 +252,19 @@ class Session {
 
   void check_excused(const Error& error) {
     if (machine_.power_is_off() || error == ErrorCode::transaction_too_old) return;
-    machine_.check(machine_.device().faults(Fault::io_error) > 0 ||
-                       machine_.device().faults(Fault::disk_full) > 0,
-                   std::string("an error without a cause: ") + error.what());
+    machine_.check(had_faults(), std::string("an error without a cause: ") + error.what());
   }
+
+  bool had_faults() const {
+    return machine_.device().faults(Fault::io_error) > 0 ||
+           machine_.device().faults(Fault::disk_full) > 0;
+  }
+
+  struct Watch {
+    Bytes key;
+    std::optional<Bytes> seen;
+    Future<void> fired;
+  };
 
   Machine& machine_;
   EngineHistory& history_;
@@ -221,6 +272,8 @@ class Session {
   DatabaseOptions options_;
   std::shared_ptr<engine::Service> service_;
   Version acknowledged_version_ = 0;  // the highest of this boot
+  Bytes newest_stamp_before_;         // of all earlier boots
+  std::vector<Watch> watches_;
 };
 
 DeviceOptions faults_of_boot(Random& random, const Defects& defects, bool last) {
@@ -238,6 +291,14 @@ DeviceOptions faults_of_boot(Random& random, const Defects& defects, bool last) 
   return device;
 }
 
+DeviceOptions only_fault(const ScriptedFault& fault, const DeviceOptions& speed) {
+  DeviceOptions device;
+  device.sync_us_max = speed.sync_us_max;
+  device.slow_chance = speed.slow_chance;
+  device.script = {fault};
+  return device;
+}
+
 RunResult run(const RunRequest& request) {
   Machine machine(request.seed);
   machine.print_trace_to(request.print);
@@ -248,6 +309,7 @@ RunResult run(const RunRequest& request) {
     BootOptions options;
     const bool last = boot + 1 == kBoots;
     options.device = faults_of_boot(machine.random(), defects, last);
+    if (boot == 0 && request.fault) options.device = only_fault(*request.fault, options.device);
     // Early crashes hit creation and recovery, later ones the work.
     const std::uint64_t by_seed = last                            ? 0
                                   : machine.random().chance(0.85) ? machine.random().below(250)

@@ -22,7 +22,10 @@ struct Arguments {
   std::uint64_t first_seed = 1;
   std::uint64_t seeds = 200;
   std::vector<std::uint64_t> crash_at;
+  std::uint64_t fail_at = 0;
+  std::uint64_t full_at = 0;
   bool sweep = false;
+  bool sweep_faults = false;
   bool twice = false;
   bool trace = false;
   bool expect_failure = false;
@@ -39,8 +42,13 @@ void add_options(CLI::App& app, Arguments& arguments) {
   app.add_option("--crash-at", arguments.crash_at,
                  "Calls at which the power goes: in the first boot, in the second …; 0: never")
       ->delimiter(',');
+  app.add_option("--fail-at", arguments.fail_at,
+                 "The call of the first boot that fails with an I/O error, with no other faults");
+  app.add_option("--full-at", arguments.full_at, "The same, with a full disk");
   app.add_flag("--sweep", arguments.sweep,
                "For each seed, crash the first boot at each of its calls in turn");
+  app.add_flag("--sweep-faults", arguments.sweep_faults,
+               "For each seed, fail each call of the first boot in turn");
   app.add_flag("--twice", arguments.twice, "Run each seed twice, and demand the same trace");
   app.add_flag("--trace", arguments.trace, "Print all that happens; with --seed");
   app.add_flag("--expect-failure", arguments.expect_failure,
@@ -64,7 +72,25 @@ std::string run_once(const Workload& workload, const RunRequest& request, bool t
   }
 }
 
-// A crash at each call of the first boot that is `shard` modulo `shards`, until a run fails.
+// What happens at a call in a sweep.
+std::vector<RunRequest> requests_at(std::uint64_t call, RunRequest request,
+                                    const Arguments& arguments) {
+  std::vector<RunRequest> requests;
+  if (arguments.sweep) {
+    requests.push_back(request);
+    requests.back().crash_at = {call};
+  }
+  if (arguments.sweep_faults) {
+    for (const Fault fault : {Fault::io_error, Fault::disk_full}) {
+      requests.push_back(request);
+      requests.back().fault = ScriptedFault{call, fault};
+    }
+  }
+  return requests;
+}
+
+// A crash, or a fault, at each call of the first boot that is `shard` modulo `shards`, until a run
+// fails.
 std::string sweep(const Workload& workload, RunRequest request, const Arguments& arguments,
                   std::uint64_t shard, std::uint64_t shards, const Announce& announce) {
   request.crash_at = {0};
@@ -72,12 +98,20 @@ std::string sweep(const Workload& workload, RunRequest request, const Arguments&
   const RunResult whole = workload.run(request);
   if (!whole.failure.empty()) return whole.failure;
   for (std::uint64_t call = 1 + shard; call <= whole.first_boot_calls; call += shards) {
-    request.crash_at = {call};
-    announce(replay_command(workload, request, arguments.program));
-    const std::string failure = run_once(workload, request, arguments.twice);
-    if (!failure.empty()) return failure;
+    for (const RunRequest& at_call : requests_at(call, request, arguments)) {
+      announce(replay_command(workload, at_call, arguments.program));
+      const std::string failure = run_once(workload, at_call, arguments.twice);
+      if (!failure.empty()) return failure;
+    }
   }
   return {};
+}
+
+RunRequest request_of(const Arguments& arguments, std::uint64_t seed) {
+  RunRequest request{seed, arguments.variant, arguments.crash_at, {}, {}};
+  if (arguments.fail_at != 0) request.fault = ScriptedFault{arguments.fail_at, Fault::io_error};
+  if (arguments.full_at != 0) request.fault = ScriptedFault{arguments.full_at, Fault::disk_full};
+  return request;
 }
 
 void print_failure(const std::string& reason, const std::string& replay) {
@@ -109,13 +143,13 @@ bool replay(const Workload& workload, RunRequest request, const Arguments& argum
 bool run_all(const Workload& workload, const Arguments& arguments) {
   const auto begun = std::chrono::steady_clock::now();
   const std::uint64_t first = arguments.seed != 0 ? arguments.seed : arguments.first_seed;
-  const std::uint64_t shards = arguments.sweep ? arguments.pool.jobs : 1;
+  const bool sweeps = arguments.sweep || arguments.sweep_faults;
+  const std::uint64_t shards = sweeps ? arguments.pool.jobs : 1;
   PoolOptions pool = arguments.pool;
   pool.tasks = (arguments.seed != 0 ? 1 : arguments.seeds) * shards;
   const PoolReport report = run_pool(pool, [&](std::uint64_t task, const Announce& announce) {
-    const RunRequest request{first + task / shards, arguments.variant, arguments.crash_at, {}};
-    if (arguments.sweep)
-      return sweep(workload, request, arguments, task % shards, shards, announce);
+    const RunRequest request = request_of(arguments, first + task / shards);
+    if (sweeps) return sweep(workload, request, arguments, task % shards, shards, announce);
     announce(replay_command(workload, request, arguments.program));
     return run_once(workload, request, arguments.twice);
   });
@@ -150,11 +184,9 @@ int main_of(Arguments arguments) {
                  workload->name.c_str(), arguments.variant.c_str());
     return 2;
   }
-  const bool well =
-      arguments.seed != 0 && !arguments.sweep
-          ? replay(*workload, {arguments.seed, arguments.variant, arguments.crash_at, {}},
-                   arguments)
-          : run_all(*workload, arguments);
+  const bool well = arguments.seed != 0 && !arguments.sweep && !arguments.sweep_faults
+                        ? replay(*workload, request_of(arguments, arguments.seed), arguments)
+                        : run_all(*workload, arguments);
   if (arguments.expect_failure && well) std::printf("The defect was not found.\n");
   return well == arguments.expect_failure ? 1 : 0;
 }

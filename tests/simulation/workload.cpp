@@ -25,6 +25,10 @@ std::string replay_command(const Workload& workload, const RunRequest& request,
   command += " --seed " + std::to_string(request.seed);
   for (std::size_t i = 0; i < request.crash_at.size(); ++i)
     command += (i == 0 ? " --crash-at " : ",") + std::to_string(request.crash_at[i]);
+  if (request.fault)
+    command +=
+        std::string(request.fault->fault == Fault::disk_full ? " --full-at " : " --fail-at ") +
+        std::to_string(request.fault->call);
   return command + " --trace";
 }
 

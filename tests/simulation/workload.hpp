@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "simulation/device.hpp"
 #include "simulation/trace.hpp"
 
 namespace plinth::simulation {
@@ -17,7 +19,8 @@ struct RunRequest {
   // At which call the machine loses its power, for the first boot, the second …; 0: it does not.
   // For boots beyond its end the seed decides.
   std::vector<std::uint64_t> crash_at;
-  Trace::Printer print;  // gets the trace, if set
+  std::optional<ScriptedFault> fault;  // of the first boot, the only one there
+  Trace::Printer print;                // gets the trace, if set
 
   std::uint64_t crash_call(std::size_t boot, std::uint64_t by_seed) const {
     return boot < crash_at.size() ? crash_at[boot] : by_seed;
@@ -27,7 +30,8 @@ struct RunRequest {
 struct RunResult {
   std::string failure;  // empty: what must be kept was kept
   std::uint64_t trace_hash = 0;
-  std::uint64_t first_boot_calls = 0;  // the calls at which `crash_at` can crash the first boot
+  // The calls at which `crash_at` can crash the first boot, or `fault` befall it.
+  std::uint64_t first_boot_calls = 0;
 };
 
 struct Workload {
