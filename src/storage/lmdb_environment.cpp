@@ -10,6 +10,7 @@
 #include "base/probe.hpp"
 #include "plinth/error.hpp"
 #include "storage/lmdb_file.hpp"
+#include "storage/lmdb_format.hpp"
 
 namespace plinth::storage {
 namespace {
@@ -108,7 +109,7 @@ void LmdbEnvironment::open_tables(Mode mode) {
     check(rc, "opening a table");
   };
   open("data", data_);
-  open("meta", meta_);
+  open(kMetaTable, meta_);
   open("pieces", pieces_);
   txn.commit();
 }

@@ -12,6 +12,7 @@
 #include "base/probe.hpp"
 #include "plinth/error.hpp"
 #include "storage/file_util.hpp"
+#include "storage/lmdb_format.hpp"
 #include "storage/lmdb_pages.hpp"
 
 namespace plinth::storage {
@@ -24,7 +25,8 @@ constexpr std::size_t kPageHeaderBytes = 16;
 constexpr std::size_t kMetaBytes = 136;
 // Pages that were taken and freed in one transaction are soon taken again: they are never many.
 constexpr std::uint64_t kMostUnwritten = 64 << 20;
-constexpr std::uint16_t kMaxDepth = 32;  // CURSOR_STACK of mdb.c
+constexpr std::uint64_t kMostPages = std::uint64_t{1} << 47;  // LMDB's page numbers have 48 bits
+constexpr std::uint16_t kMaxDepth = 32;                       // CURSOR_STACK of mdb.c
 
 // Numbers are in the machine's own order, as LMDB writes them.
 template <typename Int>
@@ -75,6 +77,7 @@ LmdbMeta parse_meta(const char* bytes, std::uint64_t page, const std::string& fi
   const std::uint32_t size = meta.page_bytes();
   if (size < 512 || size > 65536 || (size & (size - 1)) != 0)
     corrupt(file, page, "its page size of " + std::to_string(size) + " bytes is not possible");
+  if (meta.last_page > kMostPages) corrupt(file, page, "its number of pages is not possible");
   check_table(meta, meta.free, file, page, "free pages'");
   check_table(meta, meta.main, file, page, "main");
   if (meta.main.flags != 0) corrupt(file, page, "the main table's flags are not possible");
@@ -116,16 +119,22 @@ void check_lmdb_file(const std::string& file) {
   const LmdbMeta meta = read_lmdb_meta(fd.get(), file);
   struct stat info {};
   if (fstat(fd.get(), &info) != 0) throw_system_error(errno, file, "looking at it");
-  if (static_cast<std::uint64_t>(info.st_size) >= meta.file_bytes()) return;
+  const auto bytes = static_cast<std::uint64_t>(info.st_size);
+  if (bytes >= meta.file_bytes()) {
+    // What opening makes LMDB walk over before anything else can be looked at.
+    const auto damage = check_lmdb_table(fd.get(), file, meta, kMetaTable);
+    if (!damage.empty()) throw Error(ErrorCode::file_corrupt, damage.front());
+    return;
+  }
   PLINTH_PROBE("lmdb file shorter than its last page");
   std::string why = "much is missing";
-  if (meta.file_bytes() <= kMostUnwritten + 2 * static_cast<std::uint64_t>(info.st_size)) {
+  if (meta.file_bytes() <= kMostUnwritten + 2 * bytes) {
     const auto damage = check_lmdb_pages(fd.get(), file, meta, {});
     if (damage.empty()) return;
     why = damage.front();
   }
-  throw Error(ErrorCode::file_corrupt, file + " has " + std::to_string(info.st_size) +
-                                           " bytes of " + std::to_string(meta.file_bytes()) +
+  throw Error(ErrorCode::file_corrupt, file + " has " + std::to_string(bytes) + " bytes of " +
+                                           std::to_string(meta.file_bytes()) +
                                            ", its end is gone: " + why);
 }
 

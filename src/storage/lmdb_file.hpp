@@ -37,8 +37,9 @@ inline constexpr std::uint64_t kNoPage = ~std::uint64_t{0};  // the root of an e
 // LMDB will use. Throws Error(file_corrupt | io_error).
 LmdbMeta read_lmdb_meta(int fd, const std::string& file);
 
-// Checks the meta pages, and that no page that is used lies behind the file's end. Throws as
-// read_lmdb_meta(), and when the file cannot be opened.
+// Checks the meta pages, the pages with the tables' names and the state record, and that no page
+// that is used lies behind the file's end. Throws as read_lmdb_meta(), and when the file cannot be
+// opened.
 //
 // The end may lie before the last page that LMDB counts: it does not write pages that were taken
 // and freed in the same transaction. Then, and only then, all pages are looked through.

@@ -61,7 +61,7 @@ class LmdbKey {
     } else if (piece.empty() || piece.front() == 0) {
       bytes_[size_++] = 0;
     }
-    std::memcpy(bytes_ + size_, piece.data(), piece.size());
+    piece.copy(bytes_ + size_, piece.size());
     size_ += piece.size();
     if (kind == EntryKind::link) bytes_[size_++] = 0;
   }
@@ -109,6 +109,8 @@ inline bool is_link(const EntryView& entry, ByteView path) {
   return entry.well_formed() && entry.value().size() == sizeof(NodeId) &&
          link_checksum(path, entry.value()) == entry.checksum();
 }
+
+inline constexpr char kMetaTable[] = "meta";
 
 // The one record of the table "meta", under kStateKey: what apply() keeps up to date along with
 // the rows, in the same LMDB transaction.

@@ -61,15 +61,21 @@ class PageCheck {
   std::vector<std::string> run() {
     used_[0] = used_[1] = true;
     try {
-      check_table("the table of tables", meta_.main, Order::bytes, [&](const Node& node) {
-        if ((node.flags & kValueIsTable) == 0 || node.value.size() != kTableBytes)
-          throw Damage{"an entry of the table of tables is none"};
-        check_table("table " + printable(node.key), read_table(node.value), Order::bytes, nullptr);
-      });
+      check_tables([](ByteView) { return true; });
       check_table("the table of free pages", meta_.free, Order::numbers,
                   [&](const Node& node) { check_free(node); });
       // Only a tree that was followed to its end tells what is not used.
       if (damage_.empty()) check_unused();
+    } catch (const Stopped&) {
+    }
+    return std::move(damage_);
+  }
+
+  // Only the table of tables and the one of this name.
+  std::vector<std::string> run_one(ByteView table) {
+    used_[0] = used_[1] = true;
+    try {
+      check_tables([&](ByteView name) { return name == table; });
     } catch (const Stopped&) {
     }
     return std::move(damage_);
@@ -86,6 +92,16 @@ class PageCheck {
     const OnNode& on_node;
     LmdbMeta::Table counted;
   };
+
+  void check_tables(const std::function<bool(ByteView name)>& wanted) {
+    check_table("the table of tables", meta_.main, Order::bytes, [&](const Node& node) {
+      if ((node.flags & kValueIsTable) == 0 || node.value.size() != kTableBytes)
+        throw Damage{"an entry of the table of tables is none"};
+      const LmdbMeta::Table table = read_table(node.value);
+      if (wanted(node.key))
+        check_table("table " + printable(node.key), table, Order::bytes, nullptr);
+    });
+  }
 
   void check_table(const std::string& name, const LmdbMeta::Table& said, Order order,
                    const OnNode& on_node) {
@@ -326,6 +342,11 @@ bool lmdb_leaf_is_sound(const char* bytes, std::size_t page_bytes) noexcept {
     sound &= (number_at<std::uint16_t>(page, node + 4) & ~kValueOnPages) == 0;
   }
   return sound;
+}
+
+std::vector<std::string> check_lmdb_table(int fd, const std::string& file, const LmdbMeta& meta,
+                                          ByteView table) {
+  return PageCheck(fd, file, meta, {}).run_one(table);
 }
 
 std::vector<std::string> check_lmdb_pages(int fd, const std::string& file, const LmdbMeta& meta,

@@ -24,6 +24,10 @@ namespace plinth::storage {
 std::vector<std::string> check_lmdb_pages(int fd, const std::string& file, const LmdbMeta& meta,
                                           const Progress& progress);
 
+// The same for no more than the table of tables and one table, by its name. All is read.
+std::vector<std::string> check_lmdb_table(int fd, const std::string& file, const LmdbMeta& meta,
+                                          ByteView table);
+
 // Whether LMDB can walk over a leaf page of its map without being led astray: entries lie in the
 // page and have no flags that make it use what is not there. Quick; says nothing of keys and
 // values.
