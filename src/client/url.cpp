@@ -118,7 +118,8 @@ Url parse_url(const std::string& url, const DatabaseOptions& options) {
     if (!path.empty()) refuse(url, "memory: takes no path");
   } else if (scheme.empty() || scheme == "file") {
     if (path.empty()) refuse(url, "it names no directory");
-    if (path.find('\0') != std::string_view::npos) refuse(printable(url), "a path has no zero byte");
+    if (path.find('\0') != std::string_view::npos)
+      refuse(printable(url), "a path has no zero byte");
   } else {
     refuse(url, "\"" + std::string(scheme) +
                     ":\" is not a kind of database; for a path with a "
