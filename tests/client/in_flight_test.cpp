@@ -134,6 +134,18 @@ TEST_F(Pending, ACommitUnderWayIs1025WhenTheAttemptEnds) {
   }
 }
 
+TEST_F(Pending, UsesDuringACommitAre2017AndLeaveItAlone) {
+  Transaction tx = db.begin();
+  tx.set("k", "v");
+  Future<void> commit = tx.commit();
+  EXPECT_EQ(code_of([&] { tx.set("k", "late"); }), 2017);
+  EXPECT_EQ(code_of([&] { tx.get("k").get(); }), 2017);
+  EXPECT_EQ(code_of([&] { tx.commit().get(); }), 2017);
+  model->release();
+  commit.get();
+  EXPECT_EQ(model->rows()["k"], "v");
+}
+
 TEST_F(Pending, ACommitThatWaitsForReadsIs1025AndWritesNothing) {
   for (const auto& [name, end] : ends()) {
     SCOPED_TRACE(name);

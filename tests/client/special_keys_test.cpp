@@ -76,6 +76,22 @@ TEST_P(SpecialKeys, ConflictingKeysAreReported) {
   EXPECT_EQ(rows(tx, kConflicting), reported) << "after a reset";
 }
 
+TEST_P(SpecialKeys, AllConflictingKeysAreReported) {
+  Transaction tx = db.begin();
+  tx.set_option(TransactionOption::report_conflicting_keys);
+  for (const char* key : {"a", "b", "c"}) tx.get(key).get();
+  tx.set("x", "");
+  db.run([](Transaction& other) {
+    other.set("a", "1");
+    other.set("c", "1");
+  });
+  EXPECT_EQ(code_of([&] { tx.commit().get(); }), 1020);
+  EXPECT_EQ(rows(tx, kConflicting), (KeyValues{{kConflicting + "a", "1"},
+                                               {kConflicting + key_after("a"), "0"},
+                                               {kConflicting + "c", "1"},
+                                               {kConflicting + key_after("c"), "0"}}));
+}
+
 TEST_P(SpecialKeys, ConflictsAreReportedOnlyOnRequest) {
   Transaction tx = db.begin();
   tx.get("a").get();

@@ -41,6 +41,29 @@ TEST_P(Versionstamps, LaterCommitsHaveHigherStamps) {
   }
 }
 
+// Handed in together, commits share versions; their order in the batch tells them apart, and is the
+// order in which they came.
+TEST_P(Versionstamps, RiseInTheOrderInWhichCommitsAreHandedIn) {
+  std::vector<Transaction> transactions;
+  std::vector<Future<CommitStamp>> stamps;
+  std::vector<Future<void>> commits;
+  for (int i = 0; i < 500; ++i) {
+    Transaction& tx = transactions.emplace_back(db.begin());
+    tx.set_versionstamped_key(stamped("k"), std::to_string(i));
+    stamps.push_back(tx.versionstamp());
+    commits.push_back(tx.commit());
+  }
+  for (Future<void>& commit : commits) commit.get();
+  CommitStamp last;
+  Transaction reader = db.begin();
+  for (int i = 0; i < 500; ++i) {
+    const CommitStamp stamp = stamps[static_cast<std::size_t>(i)].get();
+    ASSERT_GT(stamp, last);
+    ASSERT_EQ(reader.get("k" + stamp).get(), std::to_string(i));
+    last = stamp;
+  }
+}
+
 TEST_P(Versionstamps, SeveralMayAskForIt) {
   Transaction tx = db.begin();
   tx.set("k", "v");

@@ -198,6 +198,7 @@ TEST(EngineWatches, FireAcrossTransactions) {
   db.run([&](Transaction& tx) { watch = tx.watch("k"); });
   EXPECT_FALSE(watch.ready());
   db.run([](Transaction& tx) { tx.set("k", "new"); });
+  ASSERT_TRUE(watch.wait_for(10'000'000));
   watch.get();
 }
 

@@ -170,6 +170,17 @@ TEST_P(Parity, ASelectorConflictsBetweenItsKeyAndWhatItFound) {
   EXPECT_EQ(commit_code(inside), kConflict);
 }
 
+TEST_P(Parity, ARefusedCommitMakesNobodyConflict) {
+  Transaction refused = db.begin();
+  EXPECT_EQ(value_of(refused, "b"), "1");
+  refused.set("a", "refused");
+  EXPECT_EQ(value_of(tx, "a"), "1");
+  tx.set("c", "mine");
+  put("b", "2");
+  EXPECT_EQ(commit_code(refused), kConflict);
+  EXPECT_EQ(commit_code(tx), 0);
+}
+
 TEST_P(Parity, WritesOfTheSameValueConflictToo) {
   EXPECT_EQ(value_of(tx, "a"), "1");
   tx.set("c", "");
