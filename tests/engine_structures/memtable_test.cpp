@@ -8,8 +8,8 @@
 #include <optional>
 #include <thread>
 
-#include "support/failing_heap.hpp"
 #include "random_keys.hpp"
+#include "support/failing_heap.hpp"
 #include "support/seed.hpp"
 
 namespace plinth::engine {

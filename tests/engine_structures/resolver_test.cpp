@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "support/failing_heap.hpp"
 #include "random_keys.hpp"
+#include "support/failing_heap.hpp"
 #include "support/seed.hpp"
 
 namespace plinth::engine {

@@ -23,6 +23,7 @@ LIBRARIES = {
     "lmdb.h": ["src/storage/"],
     "rocksdb/": ["src/storage/"],
     "xxhash.h": ["src/storage/"],
+    "boost/circular_buffer.hpp": ["src/engine/"],
     "boost/json/": ["src/engine/", "src/client/", "src/cli/"],
     "boost/multiprecision/": ["src/tuple/"],
     "boost/asio": ["include/plinth/asio.hpp"],
