@@ -10,6 +10,42 @@ Bytes key_of(int i) {
   return pack("row", i);
 }
 
+struct Original {
+  FileTree files;
+  Contents rows;
+};
+
+Original make_original(Store store) {
+  const TemporaryDirectory directory;
+  const std::string live = directory / "db";
+  DatabaseOptions options;
+  options.store = store;
+  Database db = open("file:" + live, options);
+  db.run([](Transaction& tx) {
+    for (int i = 0; i < kStoredRows; ++i) tx.set(key_of(i), Bytes(40, 'v') + std::to_string(i));
+  });
+  db.checkpoint().get();
+  for (int i = 0; i < kLoggedRows; ++i)
+    db.run([&](Transaction& tx) { tx.set(key_of(kStoredRows + i), "logged"); });
+  // Files that are read while nothing is under way are what a killed process leaves.
+  return {read_tree(live), contents_of(db)};
+}
+
+// Made once; each test gets its own copy of the files.
+const Original& original(Store store) {
+  static const Original lmdb = make_original(Store::lmdb);
+  static const Original rocksdb = make_original(Store::rocksdb);
+  return store == Store::lmdb ? lmdb : rocksdb;
+}
+
+void write_tree(const std::string& directory, const FileTree& tree) {
+  for (const auto& [path, content] : tree) {
+    const std::filesystem::path place = directory + "/" + path;
+    std::filesystem::create_directories(place.parent_path());
+    if (!path.ends_with("/")) write_file(place, content);
+  }
+}
+
 }  // namespace
 
 Contents contents_of(Database& db) {
@@ -34,21 +70,8 @@ void expect_error(ErrorCode code, const std::vector<std::string>& words,
   }
 }
 
-Scene::Scene() {
-  // Files that are copied while nothing is under way are what a killed process leaves.
-  const std::string live = directory_ / "live";
-  DatabaseOptions options;
-  options.store = GetParam();
-  Database db = open("file:" + live, options);
-  db.run([](Transaction& tx) {
-    for (int i = 0; i < kStoredRows; ++i) tx.set(key_of(i), Bytes(40, 'v') + std::to_string(i));
-  });
-  db.checkpoint().get();
-  for (int i = 0; i < kLoggedRows; ++i)
-    db.run([&](Transaction& tx) { tx.set(key_of(kStoredRows + i), "logged"); });
-  rows_ = contents_of(db);
-  std::filesystem::copy(live, db_, std::filesystem::copy_options::recursive);
-  whole_ = read_tree(db_);
+Scene::Scene() : rows_(original(GetParam()).rows), whole_(original(GetParam()).files) {
+  write_tree(db_, whole_);
 }
 
 std::vector<std::size_t> Scene::records() const {
@@ -94,14 +117,7 @@ void Scene::expect_refused_after_store(ErrorCode code, const std::vector<std::st
 
 void Scene::mend() {
   std::filesystem::remove_all(db_);
-  for (const auto& [path, content] : whole_) {
-    if (path.ends_with("/")) {
-      std::filesystem::create_directories(db_ + "/" + path);
-    } else {
-      std::filesystem::create_directories(std::filesystem::path(db_ + "/" + path).parent_path());
-      write_file(db_ + "/" + path, content);
-    }
-  }
+  write_tree(db_, whole_);
   expect_whole();
 }
 
