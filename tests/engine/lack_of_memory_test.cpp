@@ -2,13 +2,16 @@
 // caller was told, and what comes next goes well.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <random>
 #include <thread>
 
+#include "base/completion.hpp"
 #include "base/probe.hpp"
+#include "engine/commit_queue.hpp"
 #include "service_client.hpp"
 #include "support/failing_heap.hpp"
 #include "support/seed.hpp"
@@ -317,6 +320,28 @@ TEST_P(LackOfMemoryTest, TheCommitThreadSurvives) {
   service_->commit(Request().set("a", "1").done()).get();
   model_["a"] = "1";
   reopen();
+}
+
+TEST(CommitQueueWithoutMemory, TakesWhatWaitsInSmallerBatches) {
+  base::CompletionThread executor("test");
+  std::atomic<bool> entered = false, open = false;
+  std::size_t largest = 0;
+  CommitQueue queue(
+      [&](const CommitQueue::Batch& batch) {
+        entered = true;
+        while (!open) std::this_thread::yield();
+        largest = std::max(largest, batch.size());
+        return base::Micros{0};
+      },
+      executor);
+  std::vector<Future<CommitResult>> futures;
+  const test::NoHeapForOthers storm;
+  futures.push_back(queue.commit({}));
+  wait_for([&] { return entered.load(); });
+  for (int i = 0; i < 300; ++i) futures.push_back(queue.commit({}));
+  open = true;
+  for (Future<CommitResult>& future : futures) future.get();
+  EXPECT_EQ(largest, 64u);
 }
 
 TEST_P(LackOfMemoryTest, TheCheckpointWaitsForMemory) {
