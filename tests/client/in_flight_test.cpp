@@ -299,6 +299,7 @@ TEST_F(Pending, AWatchOfASlowReadIsArmed) {
   model->slow = false;
   db.run([](Transaction& other) { other.set("a", "new"); });
   model->loop().poll();
+  ASSERT_TRUE(watch.ready());
   watch.get();
 }
 

@@ -211,7 +211,12 @@ TEST_P(Reads, ReadYourWritesIsDisabledBeforeTheFirstUseOnly) {
   for (const auto& use : std::vector<std::function<void(Transaction&)>>{
            [](Transaction& tx) { tx.get("a").get(); }, [](Transaction& tx) { tx.set("a", "1"); },
            [](Transaction& tx) { tx.get_range("a", "b").get(); },
-           [](Transaction& tx) { tx.get_key("a").get(); }}) {
+           [](Transaction& tx) { tx.get_key("a").get(); },
+           [](Transaction& tx) { tx.snapshot().get("a").get(); },
+           [](Transaction& tx) { tx.clear("a"); },
+           [](Transaction& tx) { tx.clear_range("a", "b"); },
+           [](Transaction& tx) { tx.add("a", "1"); }, [](Transaction& tx) { (void)tx.watch("a"); },
+           [](Transaction& tx) { tx.add_conflict_key("a", ConflictRangeType::write); }}) {
     Transaction tx = db.begin();
     use(tx);
     EXPECT_EQ(code_of([&] { tx.set_option(TransactionOption::read_your_writes_disable); }), 2000);

@@ -18,6 +18,10 @@ class Watches : public testing::Test, protected World {
     model->loop().poll();
     return watch;
   }
+  // The code of the error that it is ready with, 0 for none.
+  static int refusal(Watch watch) {
+    return watch.ready() ? code_of([&] { watch.get(); }) : 0;
+  }
   bool fired(Watch& watch) {
     model->loop().poll();
     if (!watch.ready()) return false;
@@ -135,20 +139,20 @@ TEST_F(Watches, AreCounted) {
   Watch a = armed();
   Transaction tx = db.begin();
   Watch b = tx.watch("k");
-  EXPECT_EQ(code_of([&] { tx.watch("k").get(); }), 1032);
+  EXPECT_EQ(refusal(tx.watch("k")), 1032);
   tx.reset();  // ends b
   Watch c = tx.watch("k");
-  EXPECT_EQ(code_of([&] { tx.watch("k").get(); }), 1032);
+  EXPECT_EQ(refusal(tx.watch("k")), 1032);
   c = Watch();  // dropped
   Watch d = tx.watch("k");
-  EXPECT_EQ(code_of([&] { tx.watch("k").get(); }), 1032);
+  EXPECT_EQ(refusal(tx.watch("k")), 1032);
   d.cancel();
   EXPECT_EQ(code_of([&] { d.get(); }), 1101);
   set("k", "new");
   EXPECT_TRUE(fired(a));
   Watch e = tx.watch("k");
   Watch f = tx.watch("k");
-  EXPECT_EQ(code_of([&] { tx.watch("k").get(); }), 1032);
+  EXPECT_EQ(refusal(tx.watch("k")), 1032);
 }
 
 TEST_F(Watches, TenThousandByDefault) {
@@ -156,7 +160,7 @@ TEST_F(Watches, TenThousandByDefault) {
   std::vector<Watch> watches;
   for (int i = 0; i < 10'000; ++i) watches.push_back(tx.watch("k"));
   EXPECT_FALSE(watches.back().ready());
-  EXPECT_EQ(code_of([&] { tx.watch("k").get(); }), 1032);
+  EXPECT_EQ(refusal(tx.watch("k")), 1032);
 }
 
 TEST_F(Watches, DroppingOneEndsItInTheEngine) {
@@ -168,15 +172,15 @@ TEST_F(Watches, DroppingOneEndsItInTheEngine) {
 
 TEST_F(Watches, Refusals) {
   Transaction tx = db.begin();
-  EXPECT_EQ(code_of([&] { tx.watch(Bytes(kMaxKeyBytes + 1, 'k')).get(); }), 2102);
-  EXPECT_EQ(code_of([&] { tx.watch("\xff/x").get(); }), 2004);
-  EXPECT_EQ(code_of([&] { tx.watch("\xff\xff/status/json").get(); }), 2004);
+  EXPECT_EQ(refusal(tx.watch(Bytes(kMaxKeyBytes + 1, 'k'))), 2102);
+  EXPECT_EQ(refusal(tx.watch("\xff/x")), 2004);
+  EXPECT_EQ(refusal(tx.watch("\xff\xff/status/json")), 2004);
   tx.reset();
   tx.set_option(TransactionOption::read_your_writes_disable);
-  EXPECT_EQ(code_of([&] { tx.watch("k").get(); }), 1034);
+  EXPECT_EQ(refusal(tx.watch("k")), 1034);
   db.set_option(DatabaseOption::max_watches, 0);
   Transaction none = db.begin();
-  EXPECT_EQ(code_of([&] { none.watch("k").get(); }), 1032);
+  EXPECT_EQ(refusal(none.watch("k")), 1032);
 }
 
 TEST_F(Watches, ReadOnlyTransactionsArmThem) {
