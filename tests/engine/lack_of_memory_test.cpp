@@ -127,6 +127,36 @@ TEST_P(LackOfMemoryTest, CommitsHappenOrDoNot) {
   reopen();
 }
 
+// Commits that take over what a checkpoint has done, drop its segments of the log and begin the
+// next one.
+TEST_P(LackOfMemoryTest, CommitsDoWhatIsDueFirst) {
+  service_.reset();
+  options_.options.checkpoint_bytes = 1;
+  service_ = open_engine(options_);
+  const auto store_version = [&] {
+    const std::string status = service_->status_json();
+    const std::size_t at = status.find("\"version\":", status.find("\"store\":{"));
+    return status.substr(at, status.find(',', at) - at);
+  };
+  const auto prepare = [&] {
+    for (const char* key : {"k", "l", "m", "n"}) {
+      commit(*service_, Request().set(key, kLarge).with(Durability::buffered));
+      model_[key] = kLarge;
+    }
+    // Most of the time there is an outcome then.
+    const std::string before = store_version();
+    for (int i = 0; i < 1000 && store_version() == before; ++i) std::this_thread::yield();
+    return Request().set("a", std::to_string(++round_)).with(Durability::buffered).done();
+  };
+  const auto commit = [&](CommitRequest& request) {
+    service_->commit_and_wait(std::move(request));
+  };
+  const auto done = [&] { model_["a"] = std::to_string(round_); };
+  for (int i = 0; i < 3; ++i)
+    with_each_allocation_failing(FailingHeap::Of::this_thread, prepare, commit, done);
+  reopen();
+}
+
 TEST_P(LackOfMemoryTest, ConflictsAreFoundAllTheSame) {
   set(*service_, "read", "1");
   model_["read"] = "1";
