@@ -32,7 +32,7 @@ ByteView ByteArena::copy(ByteView bytes) {
 
 ByteView ByteArena::copy_key(ByteView key) {
   char* to = allocate(key.size() + 1);
-  if (!key.empty()) std::memcpy(to, key.data(), key.size());
+  key.copy(to, key.size());
   to[key.size()] = '\0';
   return {to, key.size()};
 }

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <array>
-#include <cstring>
 #include <memory>
 #include <optional>
 
@@ -22,8 +21,8 @@ class ByteArena {
     const std::size_t size = size_ + first.size() + second.size();
     if (size > capacity_) [[unlikely]]
       grow(size);
-    std::memcpy(bytes_.get() + size_, first.data(), first.size());
-    std::memcpy(bytes_.get() + size_ + first.size(), second.data(), second.size());
+    first.copy(bytes_.get() + size_, first.size());
+    second.copy(bytes_.get() + size_ + first.size(), second.size());
     size_ = size;
   }
 
