@@ -281,6 +281,7 @@ TEST_F(Pending, ErrorsOfTheCommitReachAllWhoWait) {
                 }
               }),
               7002);
+    ASSERT_TRUE(watch.ready());
     EXPECT_EQ(code_of([&] { watch.get(); }), 7002);
     EXPECT_EQ(code_of([&] { stamp.get(); }), 2020);
     EXPECT_EQ(tx.committed_version(), -1);

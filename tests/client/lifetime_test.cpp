@@ -110,6 +110,24 @@ TEST_P(Lifetime, OwnWritesAndReadOnlyCommitsHaveNone) {
   EXPECT_EQ(code_of([&] { blind.commit().get(); }), 0);
 }
 
+// Also where nothing was read at it.
+TEST_P(Lifetime, ASetReadVersionAgesToo) {
+  commit();
+  const Version version = db.begin().read_version().get();
+  const auto at = [&](Transaction& tx) -> Transaction& {
+    tx.set_read_version(version);
+    tx.set("a", "1");
+    return tx;
+  };
+  Transaction in_time = db.begin(), late = db.begin(), reader = db.begin();
+  reader.set_read_version(version);
+  advance(5'000'000);
+  EXPECT_EQ(code_of([&] { at(in_time).commit().get(); }), 0);
+  advance(1);
+  EXPECT_EQ(code_of([&] { at(late).commit().get(); }), 1007);
+  EXPECT_EQ(code_of([&] { reader.get("k").get(); }), 1007);
+}
+
 TEST_P(Lifetime, LongReadsGoOn) {
   commit();
   Transaction tx = db.begin();

@@ -18,6 +18,12 @@ class State : public BothServices {
 };
 PLINTH_ON_BOTH_SERVICES(State);
 
+// The code of the error that it is ready with, 0 for none.
+template <class T>
+int refusal(Future<T> future) {
+  return future.ready() ? code_of([&] { future.get(); }) : 0;
+}
+
 // What each use of a transaction answers with.
 std::vector<int> codes_of_all_uses(Transaction& tx) {
   return {
@@ -34,8 +40,8 @@ std::vector<int> codes_of_all_uses(Transaction& tx) {
       code_of([&] { tx.clear_range("k", "l"); }),
       code_of([&] { tx.add("k", "v"); }),
       code_of([&] { tx.add_conflict_key("k", ConflictRangeType::read); }),
-      code_of([&] { tx.watch("k").get(); }),
-      code_of([&] { tx.versionstamp().get(); }),
+      refusal(tx.watch("k")),
+      refusal(tx.versionstamp()),
       code_of([&] { tx.set_read_version(1); }),
       code_of([&] { tx.commit().get(); }),
       code_of([&] { tx.commit_and_wait(); }),
@@ -168,6 +174,9 @@ TEST_P(State, RetryLimit) {
   tx.reset();
   tx.set_option(TransactionOption::max_retry_delay, 0);
   for (int i = 0; i < 20; ++i) tx.on_error(conflict).get();  // options and count are as new
+  tx.reset();
+  tx.set_option(TransactionOption::retry_limit, 1);
+  tx.on_error(conflict).get();
   tx.reset();
   tx.set_option(TransactionOption::retry_limit, 0);
   EXPECT_EQ(code_of([&] { tx.on_error(conflict).get(); }), 1020);
@@ -454,6 +463,12 @@ TEST(Timeouts, CountFromTheBegin) {
   EXPECT_EQ(code_of([&] { tx.on_error(Error(ErrorCode::not_committed)).get(); }), 1031);
   tx.set_option(TransactionOption::timeout, 1'000'000);
   EXPECT_EQ(code_of([&] { tx.set("k", "v"); }), 1031) << "until reset";
+  tx.reset();
+  tx.set_option(TransactionOption::timeout, 100);
+  world.model->advance(99'999);
+  tx.set("k", "v");  // a reset begins anew
+  world.model->advance(1);
+  EXPECT_EQ(code_of([&] { tx.set("k", "v"); }), 1031);
   tx.reset();
   world.model->advance(1'000'000);
   tx.set("k", "v");

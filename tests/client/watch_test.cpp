@@ -90,7 +90,7 @@ TEST_F(Watches, AddAReadConflict) {
   set("k", "new");
   EXPECT_EQ(code_of([&] { tx.commit().get(); }), 1020);
   model->loop().poll();
-  EXPECT_EQ(code_of([&] { watch.get(); }), 1020) << "the commit's error";
+  EXPECT_EQ(refusal(std::move(watch)), 1020) << "the commit's error";
 }
 
 TEST_F(Watches, OwnLaterWritesFireAtOnce) {
