@@ -129,7 +129,7 @@ class PLINTH_API Database {
 };
 
 // Opens `memory:`, `file:PATH` or a bare path (with ?store=rocksdb&durability=buffered&create=0 …).
-// Errors 7000 (held by another process, whose id it names), 7003, 7004, 7005, 1522, 1513, 1514.
+// Errors 7000 (still in use after half a second; says by whom), 7003 to 7005, 1522, 1513, 1514.
 PLINTH_API Database open(const std::string& url, const DatabaseOptions& options = {});
 
 // "0.1.0,<source version>,fdb-api-730": as fdb_get_client_version.

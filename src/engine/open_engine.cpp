@@ -105,6 +105,28 @@ Recovered open_directory(const EngineOptions& options, std::unique_ptr<base::Dir
   return recovered;
 }
 
+// How long a directory that is in use is waited for. Its holder may be a process that is just
+// ending, or a database of this one whose last handle another thread is just letting go.
+constexpr base::Micros kHolderPatience = 500'000;
+constexpr base::Micros kHolderLook = 5'000;
+
+std::unique_ptr<base::DirectoryLock> lock_directory(base::FileSystem& files,
+                                                    const std::string& path) {
+  const base::Micros deadline = base::monotonic_now() + kHolderPatience;
+  base::Mutex mutex;
+  base::CondVar never;
+  base::Lock lock(mutex);
+  while (true) {
+    try {
+      return files.lock_directory(path);
+    } catch (const Error& error) {
+      if (error != ErrorCode::database_in_use || base::monotonic_now() >= deadline) throw;
+    }
+    PLINTH_PROBE("directory in use waited for");
+    never.wait_until(lock, base::monotonic_now() + kHolderLook);
+  }
+}
+
 Recovered open_path(const EngineOptions& options) {
   base::FileSystem& files = options.environment->files();
   // Looked at before anything is made or locked: a foreign directory stays untouched.
@@ -114,7 +136,7 @@ Recovered open_path(const EngineOptions& options) {
                   "There is no database at \"" + options.path + "\", and none is to be created");
     files.create_directories(options.path);
   }
-  std::unique_ptr<base::DirectoryLock> lock = files.lock_directory(options.path);
+  std::unique_ptr<base::DirectoryLock> lock = lock_directory(files, options.path);
   // Another process may have been faster.
   return check_directory(files, options.path) == DirectoryState::database
              ? open_directory(options, std::move(lock))

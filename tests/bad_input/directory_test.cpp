@@ -3,6 +3,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <optional>
+#include <semaphore>
+#include <thread>
+
 #include "bad_input/scene.hpp"
 
 namespace plinth::test {
@@ -112,6 +117,20 @@ TEST_P(BadDirectory, AFolderWhereAFileShouldBeIsNamed) {
     std::filesystem::remove_all(path(name));
     mend();
   }
+}
+
+// For the answer to an asynchronous commit may come a moment before its database is let go.
+TEST_P(BadDirectory, AHolderThatIsJustEndingIsWaitedFor) {
+  std::optional<Database> first(open(url()));
+  std::binary_semaphore begun(0);
+  std::thread ends([&] {
+    begun.acquire();
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // an open tries far sooner
+    first.reset();
+  });
+  begun.release();
+  open(url());
+  ends.join();
 }
 
 TEST_P(BadDirectory, ASecondOpenerIsToldWhoHoldsIt) {
