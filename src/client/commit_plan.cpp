@@ -13,12 +13,12 @@ void CommitPlan::check_reads() {
 
 void CommitPlan::add_late_reads() {
   if (!in_flight) return;
-  late_reads_ = in_flight->take_looked_at();
-  for (const KeyRange& range : late_reads_) {
+  memory_->late_reads = in_flight->take_looked_at();
+  for (const KeyRange& range : memory_->late_reads) {
     request.read_conflicts.push_back({range.begin, range.end});
     bytes += static_cast<std::int64_t>(range.begin.size() + range.end.size()) + kRangeBytes;
   }
-  if (!late_reads_.empty()) merge_ranges(request.read_conflicts);
+  if (!memory_->late_reads.empty()) merge_ranges(request.read_conflicts);
 }
 
 bool CommitPlan::prepare() {
@@ -49,7 +49,9 @@ bool CommitPlan::prepare() {
 
 engine::CommitRequest CommitPlan::take_request() {
   engine::CommitRequest taken = std::move(request);
-  taken.memory = shared_from_this();
+  memory_->writes = writes_memory;
+  memory_->reads = reads_memory;
+  taken.memory = memory_;
   return taken;
 }
 

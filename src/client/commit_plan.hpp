@@ -15,7 +15,7 @@ namespace plinth::client {
 
 // Made by the transaction in one step; afterwards it stands on its own, since the commit may go on
 // on other threads and end when the transaction is gone. Used by one thread at a time.
-class CommitPlan : public std::enable_shared_from_this<CommitPlan> {
+class CommitPlan {
  public:
   // Without what reads that are still under way will add; its memory is set by prepare().
   engine::CommitRequest request;
@@ -46,7 +46,15 @@ class CommitPlan : public std::enable_shared_from_this<CommitPlan> {
   void check_reads();
   void add_late_reads();
 
-  std::vector<KeyRange> late_reads_;
+  // What the views of the request point into. Never the database: the engine's own thread may be
+  // the last to let this go, and must not thereby end the engine.
+  struct Memory {
+    std::shared_ptr<const ByteArena> writes;
+    std::shared_ptr<const ByteArena> reads;
+    std::vector<KeyRange> late_reads;
+  };
+
+  std::shared_ptr<Memory> memory_ = std::make_shared<Memory>();
   std::vector<engine::RangeView> reported_;  // the request's read conflicts
 };
 

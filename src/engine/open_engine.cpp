@@ -1,6 +1,7 @@
 // Opening a database: take the lock, read or make the superblock, open the store, replay the log.
 #include <algorithm>
 
+#include "base/probe.hpp"
 #include "engine/embedded_engine.hpp"
 #include "engine/log_payload.hpp"
 #include "engine/superblock.hpp"

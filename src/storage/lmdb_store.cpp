@@ -210,14 +210,16 @@ bool LmdbStore::copy_rows(LmdbEnvironment& to, const Progress& progress) {
   bool more = row.seek({});
   do {
     LmdbTxn write(to, 0);
-    LmdbWriter writer(to, write.get(), state);
-    for (std::uint64_t bytes = 0; more && bytes < kCopyBatchBytes; more = row.next()) {
-      row.check();
-      writer.set(row.key(), row.entry().value());
-      bytes += row.key().size() + row.entry().value().size();
+    {
+      LmdbWriter writer(to, write.get(), state);  // its cursors must go before the transaction ends
+      for (std::uint64_t bytes = 0; more && bytes < kCopyBatchBytes; more = row.next()) {
+        row.check();
+        writer.set(row.key(), row.entry().value());
+        bytes += row.key().size() + row.entry().value().size();
+      }
+      state.lmdb_txn = mdb_txn_id(write.get());
+      writer.finish();
     }
-    state.lmdb_txn = mdb_txn_id(write.get());
-    writer.finish();
     write.commit();
     const double part = state_.rows == 0 ? 1 : static_cast<double>(state.rows) / state_.rows;
     if (progress && !progress(std::min(part, 1.0))) return false;

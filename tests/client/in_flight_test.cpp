@@ -304,6 +304,27 @@ TEST_F(Pending, AWatchOfASlowReadIsArmed) {
   watch.get();
 }
 
+// The engine's own thread may be the last to let a request go; if that ended the database, it would
+// have to wait for itself.
+TEST(PendingCommit, ItsRequestKeepsNoDatabaseAlive) {
+  auto model = std::make_shared<ModelService>();
+  model->slow = true;
+  auto native = std::make_shared<client::NativeDatabase>(model, "model:");
+  const std::weak_ptr<client::NativeDatabase> alive = native;
+  {
+    Database db(std::move(native));
+    Transaction tx = db.begin();
+    { auto dropped = tx.get("read"); }
+    tx.set("k", "v");
+    model->release();
+    auto commit = tx.commit();
+  }
+  model->loop().poll();
+  EXPECT_TRUE(alive.expired());
+  model->release();
+  EXPECT_EQ(model->commits(), 1u);
+}
+
 // --- Threads -----------------------------------------------------------------------------------
 
 // A thread that answers whatever comes, while this one uses transactions without looking.
