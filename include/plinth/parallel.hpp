@@ -76,19 +76,15 @@ class StartOn final : public Executor::Work {
     try {
       future = start_();
     } catch (...) {
-      return promise_.fail(std::current_exception());
+      future = Future<T>::failed(std::current_exception());
     }
     link_.connect(future.cancellation());
     std::move(future).on_ready([promise = std::move(promise_)](Future<T> ready) mutable {
-      try {
-        if constexpr (std::is_void_v<T>) {
-          ready.get();
-          promise.set();
-        } else {
-          promise.set(ready.get());
-        }
-      } catch (...) {
-        promise.fail(std::current_exception());
+      if (std::exception_ptr error = ready.error()) return promise.fail(std::move(error));
+      if constexpr (std::is_void_v<T>) {
+        promise.set();
+      } else {
+        promise.set(ready.get());
       }
     });
   }

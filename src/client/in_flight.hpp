@@ -89,6 +89,7 @@ Future<T> InFlight::adopt(Future<R> operation, Finish finish) {
   std::move(operation).on_ready(
       [self = shared_from_this(), entry, finish = std::move(finish)](Future<R> ready) mutable {
         if (!self->begin_finish(*entry)) return;
+        std::exception_ptr error;
         try {
           if constexpr (std::is_void_v<T>) {
             finish(std::move(ready));
@@ -97,8 +98,10 @@ Future<T> InFlight::adopt(Future<R> operation, Finish finish) {
             entry->promise.set(finish(std::move(ready)));
           }
         } catch (...) {
-          entry->promise.fail(std::current_exception());
+          error = std::current_exception();
         }
+        // Not in the handler, which holds the exception to its end, when it is another thread's.
+        if (error) entry->promise.fail(std::move(error));
         self->finished();
       });
   return result;
