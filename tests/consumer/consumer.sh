@@ -17,9 +17,12 @@ fail() {
 run() { # program, runs on the shared library or not
   mkdir "$1.data"
   "./$1" "$folder/$1.data" || fail "$1"
-  if ldd "./$1" | grep -q libplinth; then linked=shared; else linked=static; fi
+  local libraries linked=static
+  libraries=$(ldd "./$1")  # not in a pipe: grep -q would end it early, which counts as a failure
+  grep -q libplinth <<<"$libraries" && linked=shared
   [ "$linked" = "$2" ] || fail "$1 is linked $linked"
-  [ "$linked" = static ] || ldd "./$1" | grep -qF "$libdir/" || fail "$1 runs on another library"
+  [ "$linked" = static ] || grep -qF "$libdir/" <<<"$libraries" ||
+    fail "$1 runs on another library"
 }
 
 cmake --install "$build" --prefix "$prefix" >install.log || { cat install.log && exit 1; }
