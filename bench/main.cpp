@@ -74,15 +74,25 @@ int main(int argc, char** argv) {
   }
 
   const bool terminal = isatty(STDERR_FILENO) != 0;
-  const Observer observer{[&](const std::string& note) {
-    if (terminal) std::cerr << "\r\033[K" << note << std::flush;
-  }};
+  const auto clear_note = [&] {
+    if (terminal) std::cerr << "\r\033[K" << std::flush;
+  };
+  const Observer observer{.note =
+                              [&](const std::string& note) {
+                                clear_note();
+                                if (terminal) std::cerr << note << std::flush;
+                              },
+                          .measured =
+                              [&](const std::vector<Measurement>& measurements) {
+                                clear_note();
+                                json ? print_json(std::cout, measurements)
+                                     : print_table(std::cout, measurements);
+                              }};
   try {
     const WorkFolder folder(parent);
     settings.directory = folder.path();
     const std::vector<Measurement> measurements = run_workloads(settings, observer);
-    if (terminal) std::cerr << "\r\033[K";
-    json ? print_json(std::cout, measurements) : print_table(std::cout, measurements);
+    if (!json) print_ratios(std::cout, measurements);
   } catch (const std::exception& error) {
     std::cerr << "plinth-bench: " << error.what() << "\n";
     return 1;

@@ -33,6 +33,10 @@ void print_table(std::ostream& out, const std::vector<Measurement>& measurements
     for (const auto& [name, value] : m.extra)
       out << fmt::format("{:<12} {:>16} {} = {:.3f}\n", "", "", name, value);
   }
+  out << std::flush;
+}
+
+void print_ratios(std::ostream& out, const std::vector<Measurement>& measurements) {
   out << "\nratios of plinth\n";
   for (const Measurement& m : measurements) {
     if (m.engine != "plinth" || m.ratio_to.empty()) continue;
@@ -59,6 +63,7 @@ void print_json(std::ostream& out, const std::vector<Measurement>& measurements)
                json_string(m.durability), extra)
         << "\n";
   }
+  out << std::flush;
 }
 
 }  // namespace plinth::bench

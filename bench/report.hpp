@@ -8,7 +8,10 @@
 
 namespace plinth::bench {
 
+// The measurements of one workload.
 void print_table(std::ostream& out, const std::vector<Measurement>& measurements);
+// Of all workloads: those of Plinth to its peers.
+void print_ratios(std::ostream& out, const std::vector<Measurement>& measurements);
 void print_json(std::ostream& out, const std::vector<Measurement>& measurements);
 
 }  // namespace plinth::bench

@@ -247,6 +247,7 @@ std::vector<Measurement> run(const Workload& workload, const Settings& settings,
 std::vector<Measurement> run_workloads(const Settings& settings, const Observer& observer) {
   std::vector<Measurement> all;
   const auto append = [&](std::vector<Measurement> some) {
+    observer.measured(some);
     all.insert(all.end(), some.begin(), some.end());
   };
   for (const std::string& engine : settings.engines) make(engine);  // names are checked first

@@ -30,10 +30,10 @@ struct Measurement {
   std::map<std::string, double> extra;     // further figures by name, with their units
 };
 
-// Called with each measurement as soon as it is made (ratios are not in it yet) and with a note on
-// what is being done now.
+// What is being done now, and a workload's measurements as soon as all its engines are through.
 struct Observer {
   std::function<void(const std::string& note)> note;
+  std::function<void(const std::vector<Measurement>& measurements)> measured;
 };
 
 std::vector<Measurement> run_workloads(const Settings& settings, const Observer& observer);

@@ -37,12 +37,13 @@ target_link_libraries(plinth_options INTERFACE plinth_flags)
 target_include_directories(plinth_options INTERFACE
   ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
 
-# plinth_component(NAME [DEPENDS libraries…]): the static library plinth_NAME of all *.cpp here.
+# plinth_component(NAME [DEPENDS libraries…]): the static library plinth_NAME of all *.cpp here and
+# in the folders below.
 # The foreign libraries among DEPENDS are kept in the property PLINTH_FOREIGN of the target, for
 # packaging/.
 function(plinth_component name)
   cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   add_library(plinth_${name} STATIC ${sources})
   target_link_libraries(plinth_${name} PUBLIC plinth_options ${ARG_DEPENDS})
   list(FILTER ARG_DEPENDS EXCLUDE REGEX "^plinth_")

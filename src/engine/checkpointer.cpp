@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "base/lack_of_room.hpp"
 #include "base/probe.hpp"
-#include "engine/lack_of_room.hpp"
 
 namespace plinth::engine {
 

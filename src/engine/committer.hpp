@@ -12,11 +12,11 @@
 #include <string>
 
 #include "engine/checkpointer.hpp"
-#include "engine/commit_log.hpp"
 #include "engine/commit_queue.hpp"
 #include "engine/core.hpp"
+#include "engine/log/commit_log.hpp"
+#include "engine/log/segment_maker.hpp"
 #include "engine/resolver.hpp"
-#include "engine/segment_maker.hpp"
 #include "engine/watch_table.hpp"
 #include "engine/window.hpp"
 #include "plinth/database.hpp"

@@ -15,7 +15,7 @@
 #include <string>
 
 #include "base/environment.hpp"
-#include "engine/database_id.hpp"
+#include "engine/log/database_id.hpp"
 #include "plinth/bytes.hpp"
 #include "storage/store.hpp"
 

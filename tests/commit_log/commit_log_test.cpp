@@ -1,5 +1,5 @@
 // What a commit log does when nothing crashes.
-#include "engine/commit_log.hpp"
+#include "engine/log/commit_log.hpp"
 
 #include <gtest/gtest.h>
 

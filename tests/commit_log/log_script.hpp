@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/commit_log.hpp"
+#include "engine/log/commit_log.hpp"
 #include "memory_files.hpp"
 
 namespace plinth::test {

@@ -16,7 +16,7 @@
 
 #include "../commit_log/log_script.hpp"
 #include "base/crc32c.hpp"
-#include "engine/log_format.hpp"
+#include "engine/log/log_format.hpp"
 
 namespace {
 

@@ -37,6 +37,8 @@ BAD = {
         ({"src/tuple/x.cpp": "#include <storage/store.hpp>\n"}, "src/tuple must not"),
         ({"src/engine/x.cpp": "#include \"log.hpp\"\n"}, "named from src/"),
         ({"src/attic/x.cpp": "int x;\n"}, "src/attic has no place"),
+        ({"src/engine/log/x.cpp": "#include \"engine/log.hpp\"\n"}, "src/engine/log must not"),
+        ({"src/client/x.cpp": "#include \"engine/log/x.hpp\"\n"}, "src/client must not"),
     ],
     rules.libraries_stay_in_their_room: [
         ({"src/engine/x.cpp": "#include <lmdb.h>\n"}, "x.cpp:1: <lmdb.h> belongs to src/storage/"),

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/environment.hpp"
-#include "engine/log_files.hpp"
+#include "engine/log/log_files.hpp"
 
 namespace plinth::engine {
 

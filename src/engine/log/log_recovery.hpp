@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/environment.hpp"
-#include "engine/log_files.hpp"
-#include "engine/log_scan.hpp"
+#include "engine/log/log_files.hpp"
+#include "engine/log/log_scan.hpp"
 
 namespace plinth::engine {
 

@@ -1,12 +1,12 @@
-#include "engine/segment_pool.hpp"
+#include "engine/log/segment_pool.hpp"
 
 #include <algorithm>
 #include <utility>
 
 #include "base/assert.hpp"
+#include "base/lack_of_room.hpp"
 #include "base/probe.hpp"
-#include "engine/lack_of_room.hpp"
-#include "engine/log_format.hpp"
+#include "engine/log/log_format.hpp"
 #include "plinth/error.hpp"
 
 namespace plinth::engine {

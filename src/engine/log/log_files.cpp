@@ -1,10 +1,10 @@
-#include "engine/log_files.hpp"
+#include "engine/log/log_files.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
 
-#include "engine/log_format.hpp"
+#include "engine/log/log_format.hpp"
 #include "plinth/error.hpp"
 
 namespace plinth::engine {

@@ -1,4 +1,4 @@
-#include "engine/database_id.hpp"
+#include "engine/log/database_id.hpp"
 
 #include <cstring>
 

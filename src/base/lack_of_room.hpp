@@ -6,7 +6,7 @@
 
 #include "plinth/error.hpp"
 
-namespace plinth::engine {
+namespace plinth {
 
 // Whether `error` is a full disk, or memory that could not be had.
 inline bool is_lack_of_room(const std::exception_ptr& error) {
@@ -21,4 +21,4 @@ inline bool is_lack_of_room(const std::exception_ptr& error) {
   }
 }
 
-}  // namespace plinth::engine
+}  // namespace plinth

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/database_id.hpp"
+#include "engine/log/database_id.hpp"
 #include "plinth/bytes.hpp"
 
 namespace plinth::engine {

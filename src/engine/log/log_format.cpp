@@ -1,4 +1,4 @@
-#include "engine/log_format.hpp"
+#include "engine/log/log_format.hpp"
 
 #include <algorithm>
 #include <bit>

@@ -1,4 +1,4 @@
-#include "engine/commit_log.hpp"
+#include "engine/log/commit_log.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -6,8 +6,8 @@
 
 #include "base/assert.hpp"
 #include "base/crc32c.hpp"
+#include "base/lack_of_room.hpp"
 #include "base/probe.hpp"
-#include "engine/lack_of_room.hpp"
 
 namespace plinth::engine {
 namespace {

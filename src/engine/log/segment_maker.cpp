@@ -1,4 +1,4 @@
-#include "engine/segment_maker.hpp"
+#include "engine/log/segment_maker.hpp"
 
 #include <utility>
 

@@ -15,10 +15,10 @@
 
 #include "base/environment.hpp"
 #include "base/sync.hpp"
-#include "engine/database_id.hpp"
-#include "engine/log_recovery.hpp"
-#include "engine/log_scan.hpp"
-#include "engine/segment_pool.hpp"
+#include "engine/log/database_id.hpp"
+#include "engine/log/log_recovery.hpp"
+#include "engine/log/log_scan.hpp"
+#include "engine/log/segment_pool.hpp"
 #include "plinth/bytes.hpp"
 #include "plinth/error.hpp"
 

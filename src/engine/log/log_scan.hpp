@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "engine/log_format.hpp"
+#include "engine/log/log_format.hpp"
 #include "plinth/bytes.hpp"
 
 namespace plinth::engine {

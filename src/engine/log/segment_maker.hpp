@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/sync.hpp"
-#include "engine/commit_log.hpp"
+#include "engine/log/commit_log.hpp"
 
 namespace plinth::engine {
 

@@ -1,4 +1,4 @@
-#include "engine/log_scan.hpp"
+#include "engine/log/log_scan.hpp"
 
 #include <cstring>
 #include <deque>

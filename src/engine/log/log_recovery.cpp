@@ -1,4 +1,4 @@
-#include "engine/log_recovery.hpp"
+#include "engine/log/log_recovery.hpp"
 
 #include <algorithm>
 
