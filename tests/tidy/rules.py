@@ -17,7 +17,8 @@ ARROWS = {
     "engine/log": {"base"},
     "engine": {"base", "storage", "engine/log"},
     "client": {"base", "storage", "engine", "tuple"},
-    "cli": {"base", "storage", "engine", "tuple", "client"},
+    "urls": {"base", "storage", "engine", "client"},
+    "cli": {"base", "storage", "engine", "tuple", "client", "urls"},
 }
 
 # Which folders may include a foreign library; docs/dependencies.md says what for.

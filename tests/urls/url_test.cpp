@@ -1,10 +1,10 @@
-#include "client/url.hpp"
+#include "urls/url.hpp"
 
 #include <gtest/gtest.h>
 
 #include "plinth/error.hpp"
 
-namespace plinth::client {
+namespace plinth::urls {
 namespace {
 
 // The refusal's code and text.
@@ -80,4 +80,4 @@ TEST(Url, KindsThatAreNotThereYetSaySo) {
 }
 
 }  // namespace
-}  // namespace plinth::client
+}  // namespace plinth::urls

@@ -5,7 +5,7 @@
 
 #include "plinth/database.hpp"
 
-namespace plinth::client {
+namespace plinth::urls {
 
 struct Url {
   std::string path;         // of the directory; empty: in memory
@@ -16,4 +16,4 @@ struct Url {
 // that this build does not have.
 Url parse_url(const std::string& url, const DatabaseOptions& options);
 
-}  // namespace plinth::client
+}  // namespace plinth::urls

@@ -3,13 +3,13 @@
 #include <utility>
 
 #include "client/native_database.hpp"
-#include "client/url.hpp"
 #include "engine/engine.hpp"
+#include "urls/url.hpp"
 
 namespace plinth {
 
 Database open(const std::string& url, const DatabaseOptions& options) {
-  client::Url parsed = client::parse_url(url, options);
+  urls::Url parsed = urls::parse_url(url, options);
   engine::EngineOptions engine_options;
   engine_options.path = std::move(parsed.path);
   engine_options.options = parsed.options;

@@ -1,4 +1,4 @@
-#include "client/url.hpp"
+#include "urls/url.hpp"
 
 #include <charconv>
 #include <string_view>
@@ -6,7 +6,7 @@
 #include "plinth/bytes.hpp"
 #include "plinth/error.hpp"
 
-namespace plinth::client {
+namespace plinth::urls {
 namespace {
 
 [[noreturn]] void refuse(const std::string& url, const std::string& why) {
@@ -137,4 +137,4 @@ Url parse_url(const std::string& url, const DatabaseOptions& options) {
   return parsed;
 }
 
-}  // namespace plinth::client
+}  // namespace plinth::urls
