@@ -86,15 +86,3 @@ Bytes integer_value(std::int64_t value) {
 }
 
 }  // namespace plinth::client
-
-namespace plinth {
-
-void set_network_option(NetworkOption option, ByteView value) {
-  const client::OptionSetting checked(client::network_options(), static_cast<int>(option), value);
-}
-
-void set_network_option(NetworkOption option, std::int64_t value) {
-  set_network_option(option, ByteView(client::integer_value(value)));
-}
-
-}  // namespace plinth

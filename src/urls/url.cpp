@@ -22,7 +22,23 @@ class Parameter {
     if (equals != std::string_view::npos) value_ = text.substr(equals + 1);
   }
 
-  void apply(DatabaseOptions& options) const {
+  void apply(Url& url) const {
+    if (url.kind == Kind::cluster) {
+      apply_to_cluster(url);
+    } else {
+      apply_to_embedded(url.options);
+    }
+  }
+
+ private:
+  void apply_to_cluster(Url& url) const {
+    if (name_ != "timeout_ms")
+      refuse(url_, "there is no parameter \"" + std::string(name_) +
+                       "\" for a cluster; there is timeout_ms");
+    url.timeout_ms = number();
+  }
+
+  void apply_to_embedded(DatabaseOptions& options) const {
     if (name_ == "create") {
       options.create = choose(false, "0", true, "1");
     } else if (name_ == "store") {
@@ -56,7 +72,6 @@ class Parameter {
     }
   }
 
- private:
   template <class T>
   T choose(T a, std::string_view a_name, T b, std::string_view b_name,
            const std::string& choice = {}) const {
@@ -109,29 +124,25 @@ Url parse_url(const std::string& url, const DatabaseOptions& options) {
                 "\"" + url +
                     "\": databases behind a Unix socket are not part of this build of "
                     "Plinth; open the directory itself with file:PATH");
-  if (scheme == "fdb")
-    throw Error(ErrorCode::unsupported_operation,
-                "\"" + url +
-                    "\": FoundationDB clusters are not part of this build of Plinth; use "
-                    "file:PATH or memory:");
   if (scheme == "memory") {
     if (!path.empty()) refuse(url, "memory: takes no path");
+  } else if (scheme == "fdb") {
+    parsed.kind = Kind::cluster;
   } else if (scheme.empty() || scheme == "file") {
     if (path.empty()) refuse(url, "it names no directory");
-    if (path.find('\0') != std::string_view::npos)
-      refuse(printable(url), "a path has no zero byte");
   } else {
     refuse(url, "\"" + std::string(scheme) +
                     ":\" is not a kind of database; for a path with a "
                     "colon write file:" +
                     url);
   }
+  if (path.find('\0') != std::string_view::npos) refuse(printable(url), "a path has no zero byte");
   parsed.path = path;
   if (question == std::string::npos) return parsed;
   std::string_view rest = std::string_view(url).substr(question + 1);
   while (!rest.empty()) {
     const std::size_t next = rest.find('&');
-    Parameter(url, rest.substr(0, next)).apply(parsed.options);
+    Parameter(url, rest.substr(0, next)).apply(parsed);
     rest = next == std::string_view::npos ? std::string_view() : rest.substr(next + 1);
   }
   return parsed;

@@ -7,13 +7,21 @@
 
 namespace plinth::urls {
 
-struct Url {
-  std::string path;         // of the directory; empty: in memory
-  DatabaseOptions options;  // what the URL's parameters set over the given ones
+enum class Kind {
+  embedded,  // memory:, file:PATH and bare paths
+  cluster,   // fdb:CLUSTER_FILE
 };
 
-// Errors: invalid_url naming what is wrong with it; unsupported_operation for kinds of databases
-// that this build does not have.
+struct Url {
+  Kind kind = Kind::embedded;
+  // embedded: of the directory; empty: in memory. cluster: the cluster file; empty: the default
+  // one.
+  std::string path;
+  DatabaseOptions options;      // what the URL's parameters set over the given ones
+  std::int64_t timeout_ms = 0;  // cluster: how long opening waits for an answer; 0: not given
+};
+
+// Errors: invalid_url naming what is wrong with it.
 Url parse_url(const std::string& url, const DatabaseOptions& options);
 
 }  // namespace plinth::urls

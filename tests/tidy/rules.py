@@ -17,7 +17,8 @@ ARROWS = {
     "engine/log": {"base"},
     "engine": {"base", "storage", "engine/log"},
     "client": {"base", "storage", "engine", "tuple"},
-    "urls": {"base", "storage", "engine", "client"},
+    "cluster": {"base", "engine", "client"},
+    "urls": {"base", "storage", "engine", "client", "cluster"},
     "cli": {"base", "storage", "engine", "tuple", "client", "urls"},
 }
 
@@ -30,6 +31,7 @@ LIBRARIES = {
     "boost/json/": ["src/engine/", "src/client/", "src/cli/"],
     "boost/multiprecision/": ["src/tuple/"],
     "boost/asio": ["include/plinth/asio.hpp"],
+    "foundationdb/": ["src/cluster/", "src/capi/", "include/foundationdb/"],
     "fmt/": ["src/cli/"],
     "CLI/": ["src/cli/"],
     "histedit.h": ["src/cli/"],

@@ -71,8 +71,21 @@ TEST(Url, RefusalsNameWhatIsWrong) {
   expect("db?buffer_bytes=99999999999999999999", "number above zero");
 }
 
+TEST(Url, Clusters) {
+  EXPECT_EQ(parse_url("fdb:", {}).kind, Kind::cluster);
+  EXPECT_EQ(parse_url("fdb:", {}).path, "");
+  EXPECT_EQ(parse_url("fdb:/etc/fdb.cluster", {}).path, "/etc/fdb.cluster");
+  EXPECT_EQ(parse_url("fdb:x", {}).timeout_ms, 0);
+  EXPECT_EQ(parse_url("fdb:x?timeout_ms=250", {}).timeout_ms, 250);
+  EXPECT_EQ(parse_url("x", {}).kind, Kind::embedded);
+  const auto [code, text] = refusal("fdb:x?durability=none");
+  EXPECT_EQ(code, 7005);
+  EXPECT_NE(text.find("\"durability\" for a cluster; there is timeout_ms"), std::string::npos)
+      << text;
+}
+
 TEST(Url, KindsThatAreNotThereYetSaySo) {
-  for (const std::string url : {"unix:/tmp/sock", "fdb:", "fdb:/etc/fdb.cluster", "db?shared"}) {
+  for (const std::string url : {"unix:/tmp/sock", "db?shared"}) {
     const auto [code, text] = refusal(url);
     EXPECT_EQ(code, 2108) << url;
     EXPECT_NE(text.find("not part of this build"), std::string::npos) << text;
