@@ -12,9 +12,19 @@ namespace {
 
 using Snapshot = std::shared_ptr<engine::ReadSnapshot>;
 
+// Tells the database the snapshot's version, now or when it is known.
+void note_version(const std::shared_ptr<NativeDatabase>& database, engine::ReadSnapshot& snapshot) {
+  const Version version = snapshot.version();
+  if (version != kInvalidVersion) [[likely]]
+    return database->gave_read_version(version);
+  snapshot.read_version().on_ready([database](Future<Version> ready) {
+    if (!ready.error()) database->gave_read_version(ready.get());
+  });
+}
+
 Future<Snapshot> given(std::shared_ptr<NativeDatabase> database, Future<Snapshot> asked) {
   Snapshot snapshot = co_await std::move(asked);
-  database->gave_read_version(snapshot->version());
+  note_version(database, *snapshot);
   co_return snapshot;
 }
 
@@ -24,7 +34,7 @@ Future<Snapshot> ask(const std::shared_ptr<NativeDatabase>& database, Version se
     Future<Snapshot> asked = database->service().begin_read(options);
     if (!asked.ready() || asked.error()) return given(database, std::move(asked));
     Snapshot snapshot = asked.get();
-    database->gave_read_version(snapshot->version());
+    note_version(database, *snapshot);
     return snapshot;
   }
   if (database->may_read_at(set_version)) return database->service().read_at(set_version, options);
@@ -43,7 +53,7 @@ Future<T> read_when_there(std::shared_ptr<SnapshotSource> source, Read read) {
 
 Future<Version> version_when_there(std::shared_ptr<SnapshotSource> source) {
   const Snapshot snapshot = co_await source->get();
-  co_return snapshot->version();
+  co_return co_await snapshot->read_version();
 }
 
 Future<std::vector<Bytes>> split_when_there(std::shared_ptr<SnapshotSource> source, Bytes begin,
@@ -336,7 +346,10 @@ Future<Version> NativeTransaction::read_version() {
     return Future<Version>::failed(error);
   }
   if (set_version_ != kInvalidVersion) return set_version_;
-  if (engine::ReadSnapshot* base = snapshot_now()) return base->version();
+  if (engine::ReadSnapshot* base = snapshot_now()) {
+    if (base->version() != kInvalidVersion) return base->version();
+    source();
+  }
   return finish_base_read(version_when_there(source_));
 }
 

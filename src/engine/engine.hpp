@@ -21,6 +21,8 @@ struct EngineOptions {
   DatabaseOptions options;
   base::Environment* environment = &base::Environment::real();  // must outlive the engine
   StoreOpener open_store;                                       // none given: storage::open_store
+  // A directory in use is waited for half a second: its holder may be just ending.
+  bool wait_for_holder = true;
 };
 
 // Opens or creates. Errors 7000, 7003, 7004, 1522, 1511, 1513, 1514, 1510, 7002: each names the

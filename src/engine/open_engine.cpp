@@ -112,8 +112,9 @@ constexpr base::Micros kHolderPatience = 500'000;
 constexpr base::Micros kHolderLook = 5'000;
 
 std::unique_ptr<base::DirectoryLock> lock_directory(base::FileSystem& files,
-                                                    const std::string& path) {
-  const base::Micros deadline = base::monotonic_now() + kHolderPatience;
+                                                    const std::string& path,
+                                                    base::Micros patience) {
+  const base::Micros deadline = base::monotonic_now() + patience;
   base::Mutex mutex;
   base::CondVar never;
   base::Lock lock(mutex);
@@ -137,7 +138,8 @@ Recovered open_path(const EngineOptions& options) {
                   "There is no database at \"" + options.path + "\", and none is to be created");
     files.create_directories(options.path);
   }
-  std::unique_ptr<base::DirectoryLock> lock = lock_directory(files, options.path);
+  std::unique_ptr<base::DirectoryLock> lock =
+      lock_directory(files, options.path, options.wait_for_holder ? kHolderPatience : 0);
   // Another process may have been faster.
   return check_directory(files, options.path) == DirectoryState::database
              ? open_directory(options, std::move(lock))

@@ -43,7 +43,10 @@ struct RangeRequest {
 class ReadSnapshot {
  public:
   virtual ~ReadSnapshot() = default;
+  // kInvalidVersion while it is not known: a snapshot behind a socket may be read from before.
   virtual Version version() const noexcept = 0;
+  // The version, when it is known.
+  virtual Future<Version> read_version() { return version(); }
   virtual Future<std::optional<Bytes>> get(ByteView key) = 0;
   // Rows in order; more() is true unless the range has been read to its end. A page may end early,
   // but never with no row and more().

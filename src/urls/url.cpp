@@ -23,10 +23,13 @@ class Parameter {
   }
 
   void apply(Url& url) const {
-    if (url.kind == Kind::cluster) {
-      apply_to_cluster(url);
-    } else {
-      apply_to_embedded(url.options);
+    switch (url.kind) {
+      case Kind::cluster:
+        return apply_to_cluster(url);
+      case Kind::socket:
+        refuse(url_, "there are no parameters for a socket; its server has its own");
+      case Kind::embedded:
+        return name_ == "shared" ? apply_shared(url) : apply_to_embedded(url.options);
     }
   }
 
@@ -36,6 +39,11 @@ class Parameter {
       refuse(url_, "there is no parameter \"" + std::string(name_) +
                        "\" for a cluster; there is timeout_ms");
     url.timeout_ms = number();
+  }
+
+  void apply_shared(Url& url) const {
+    if (url.path.empty()) refuse(url_, "what is in memory cannot be shared with other processes");
+    url.shared = value_.empty() || choose(false, "0", true, "1");
   }
 
   void apply_to_embedded(DatabaseOptions& options) const {
@@ -60,15 +68,11 @@ class Parameter {
       options.resolver_bytes = size();
     } else if (name_ == "log_segment_bytes") {
       options.log_segment_bytes = size();
-    } else if (name_ == "shared") {
-      throw Error(ErrorCode::unsupported_operation,
-                  "\"" + url_ +
-                      "\": sharing a database between processes is not part of this "
-                      "build of Plinth");
     } else {
       refuse(url_, "there is no parameter \"" + std::string(name_) +
-                       "\"; there are create, store, durability, flush_interval_ms, buffer_bytes, "
-                       "window_bytes, checkpoint_bytes, resolver_bytes and log_segment_bytes");
+                       "\"; there are create, store, shared, durability, flush_interval_ms, "
+                       "buffer_bytes, window_bytes, checkpoint_bytes, resolver_bytes and "
+                       "log_segment_bytes");
     }
   }
 
@@ -119,13 +123,11 @@ Url parse_url(const std::string& url, const DatabaseOptions& options) {
   const std::string_view place = std::string_view(url).substr(0, question);
   const std::string_view scheme = scheme_of(place);
   std::string_view path = scheme.empty() ? place : place.substr(scheme.size() + 1);
-  if (scheme == "unix")
-    throw Error(ErrorCode::unsupported_operation,
-                "\"" + url +
-                    "\": databases behind a Unix socket are not part of this build of "
-                    "Plinth; open the directory itself with file:PATH");
   if (scheme == "memory") {
     if (!path.empty()) refuse(url, "memory: takes no path");
+  } else if (scheme == "unix") {
+    if (path.empty()) refuse(url, "it names no socket");
+    parsed.kind = Kind::socket;
   } else if (scheme == "fdb") {
     parsed.kind = Kind::cluster;
   } else if (scheme.empty() || scheme == "file") {

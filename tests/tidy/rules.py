@@ -17,8 +17,10 @@ ARROWS = {
     "engine/log": {"base"},
     "engine": {"base", "storage", "engine/log"},
     "client": {"base", "storage", "engine", "tuple"},
+    "remote": {"base", "engine"},
     "cluster": {"base", "engine", "client"},
-    "urls": {"base", "storage", "engine", "client", "cluster"},
+    "urls": {"base", "storage", "engine", "client", "remote", "cluster"},
+    "capi": {"base", "client", "urls"},
     "cli": {"base", "storage", "engine", "tuple", "client", "urls"},
 }
 
@@ -28,7 +30,7 @@ LIBRARIES = {
     "rocksdb/": ["src/storage/"],
     "xxhash.h": ["src/storage/"],
     "boost/circular_buffer.hpp": ["src/engine/"],
-    "boost/json/": ["src/engine/", "src/client/", "src/cli/"],
+    "boost/json/": ["src/engine/", "src/client/", "src/capi/", "src/cli/"],
     "boost/multiprecision/": ["src/tuple/"],
     "boost/asio": ["include/plinth/asio.hpp"],
     "foundationdb/": ["src/cluster/", "src/capi/", "include/foundationdb/"],

@@ -84,12 +84,22 @@ TEST(Url, Clusters) {
       << text;
 }
 
-TEST(Url, KindsThatAreNotThereYetSaySo) {
-  for (const std::string url : {"unix:/tmp/sock", "db?shared"}) {
-    const auto [code, text] = refusal(url);
-    EXPECT_EQ(code, 2108) << url;
-    EXPECT_NE(text.find("not part of this build"), std::string::npos) << text;
-  }
+TEST(Url, NamesASocket) {
+  EXPECT_EQ(parse_url("unix:/run/db", {}).kind, Kind::socket);
+  EXPECT_EQ(parse_url("unix:/run/db", {}).path, "/run/db");
+  EXPECT_EQ(refusal("unix:").first, 7005);
+  const auto [code, text] = refusal("unix:/run/db?durability=none");
+  EXPECT_EQ(code, 7005);
+  EXPECT_NE(text.find("no parameters for a socket"), std::string::npos) << text;
+}
+
+TEST(Url, SaysWhetherADirectoryIsShared) {
+  EXPECT_FALSE(parse_url("db", {}).shared);
+  EXPECT_TRUE(parse_url("db?shared", {}).shared);
+  EXPECT_TRUE(parse_url("file:db?create=0&shared=1", {}).shared);
+  EXPECT_FALSE(parse_url("db?shared=0", {}).shared);
+  EXPECT_EQ(refusal("db?shared=maybe").first, 7005);
+  EXPECT_EQ(refusal("memory:?shared").first, 7005);
 }
 
 }  // namespace
