@@ -89,6 +89,9 @@ class PLINTH_API Database {
   // A single transaction, with no retry; commit it by hand.
   Transaction begin();
 
+  // Another handle of the same open database, which has options and hooks of its own.
+  Database separate() const;
+
   // Called with each attempt's fresh transaction; inside the transaction before each commit (its
   // writes are part of it); once after success, where an exception would look like a failure of the
   // commit: so a PostCommitHook that throws ends the program. Set them before the database is in

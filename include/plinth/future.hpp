@@ -230,6 +230,7 @@ class CallbackContinuation final : public detail::Continuation {
     std::unique_ptr<CallbackContinuation> self(this);
     callback_(std::move(future_));
   }
+  using Continuation::run_in_completer;
 
  private:
   Future<T> future_;
@@ -245,6 +246,18 @@ void Future<T>::on_ready(F callback) && {
 }
 
 namespace detail {
+
+// For adaptors to other kinds of futures: as on_ready, but a callback that has to wait is called
+// where the future is completed, which may be any thread, the one that commits too. It must be
+// short, and neither wait nor throw.
+template <class T, class F>
+void on_ready_in_completer(Future<T> future, F callback) {
+  if (future.ready()) return callback(std::move(future));
+  using C = CallbackContinuation<T, F>;
+  auto continuation = std::make_unique<C>(std::move(future), std::move(callback));
+  continuation->run_in_completer();
+  C::attach(std::move(continuation));
+}
 
 template <class T>
 struct CoroutinePromiseBase {

@@ -13,6 +13,10 @@ Transaction Database::begin() {
   return Transaction(impl_->begin());
 }
 
+Database Database::separate() const {
+  return Database(impl_->separate());
+}
+
 void Database::set_option(DatabaseOption option, ByteView value) {
   impl_->set_option(option, value);
 }

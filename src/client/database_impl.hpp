@@ -16,6 +16,7 @@ class DatabaseImpl {
   virtual ~DatabaseImpl() = default;
 
   virtual std::shared_ptr<TransactionImpl> begin() = 0;
+  virtual std::shared_ptr<DatabaseImpl> separate() = 0;
   virtual void set_option(DatabaseOption option, ByteView value) = 0;
   virtual Future<void> flush() = 0;
   virtual Future<void> checkpoint() = 0;

@@ -14,6 +14,10 @@ std::shared_ptr<detail::TransactionImpl> NativeDatabase::begin() {
   return std::make_shared<NativeTransaction>(shared_from_this());
 }
 
+std::shared_ptr<detail::DatabaseImpl> NativeDatabase::separate() {
+  return std::make_shared<NativeDatabase>(service_, url_);
+}
+
 TransactionSettings NativeDatabase::defaults() {
   if (!has_defaults_) return {};
   base::Lock lock(mutex_);

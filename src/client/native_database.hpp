@@ -21,6 +21,7 @@ class NativeDatabase final : public detail::DatabaseImpl,
   NativeDatabase(std::shared_ptr<engine::Service> service, std::string url);
 
   std::shared_ptr<detail::TransactionImpl> begin() override;
+  std::shared_ptr<detail::DatabaseImpl> separate() override;
   void set_option(DatabaseOption option, ByteView value) override;
   Future<void> flush() override { return service_->flush(); }
   Future<void> checkpoint() override { return service_->checkpoint(); }

@@ -42,6 +42,10 @@ std::shared_ptr<detail::TransactionImpl> ClusterDatabase::begin() {
   return std::make_shared<ClusterTransaction>(shared_from_this());
 }
 
+std::shared_ptr<detail::DatabaseImpl> ClusterDatabase::separate() {
+  return std::make_shared<ClusterDatabase>(network_, cluster_file_, url_);
+}
+
 client::TransactionSettings ClusterDatabase::defaults() {
   base::Lock lock(mutex_);
   return defaults_;

@@ -23,6 +23,7 @@ class ClusterDatabase final : public detail::DatabaseImpl,
   void await_server(std::int64_t timeout_ms);
 
   std::shared_ptr<detail::TransactionImpl> begin() override;
+  std::shared_ptr<detail::DatabaseImpl> separate() override;
   void set_option(DatabaseOption option, ByteView value) override;
   // A cluster's commits are on disk when they answer.
   Future<void> flush() override { return Future<void>::done(); }
