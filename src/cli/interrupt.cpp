@@ -23,6 +23,14 @@ void set_flag(int) {
   errno = error_before;
 }
 
+// No SA_RESTART: a blocked read returns.
+void catch_once(int signal) {
+  struct sigaction action {};
+  action.sa_handler = set_flag;
+  action.sa_flags = SA_RESETHAND;
+  sigaction(signal, &action, nullptr);
+}
+
 }  // namespace
 
 void catch_interrupts() {
@@ -30,10 +38,11 @@ void catch_interrupts() {
   caught = 0;
   std::uint64_t ignored = 0;
   [[maybe_unused]] const ssize_t emptied = read(event, &ignored, sizeof ignored);
-  struct sigaction action {};
-  action.sa_handler = set_flag;
-  action.sa_flags = SA_RESETHAND;  // no SA_RESTART: a blocked read returns
-  sigaction(SIGINT, &action, nullptr);
+  catch_once(SIGINT);
+}
+
+void catch_termination() {
+  catch_once(SIGTERM);
 }
 
 int interrupt_descriptor() noexcept {

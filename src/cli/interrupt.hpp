@@ -13,6 +13,8 @@ struct Interrupted {};
 
 // From now on the first SIGINT sets the flag; the next one ends the process.
 void catch_interrupts();
+// The same for SIGTERM.
+void catch_termination();
 bool interrupted() noexcept;
 // Readable when the flag is set: to wait for it together with other input.
 int interrupt_descriptor() noexcept;

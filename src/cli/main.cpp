@@ -51,6 +51,7 @@ void add_all_commands(CLI::App& app, Action& action) {
   add_watch_command(app, action);
   for (const CommandEntry& command : maintenance_commands()) command.add(app, action);
   add_shell_command(app, action);
+  add_serve_command(app, action);
   add_demo_command(app, action);
   add_bench_command(app, action);
   add_completion_command(app, action);
@@ -65,7 +66,9 @@ int run(int argc, char** argv, bool& json) {
   app.get_formatter()->column_width(28);
   app.get_formatter()->label("REQUIRED", "");
   std::optional<std::string> url;
-  app.add_option("--db", url, "The database: memory:, file:PATH or a path (default: ./plinth.db)")
+  app.add_option(
+         "--db", url,
+         "The database: memory:, file:PATH or a path, unix:SOCKET, fdb:FILE (default: ./plinth.db)")
       ->envname("PLINTH_URL")
       ->type_name("URL");
   app.add_flag("--json", json, "One JSON object a line");

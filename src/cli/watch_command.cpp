@@ -59,8 +59,9 @@ void add_watch_command(CLI::App& app, Action& action) {
       app, "watch", "Wait until the value of a key changes, then print the new one",
       "  plinth watch ready\n"
       "  plinth watch ready --timeout 10    exit code 1 when nothing has changed in 10 s\n",
-      "An embedded database (file:, memory:) is held by one process, so nobody else can change it\n"
-      "meanwhile: watch its keys in that process, or in 'plinth shell'.\n");
+      "A database that one process holds (file:, memory:) nobody else can change meanwhile: watch\n"
+      "its keys in that process, in 'plinth shell', or share it (file:PATH?shared, "
+      "unix:SOCKET).\n");
   command->add_option("KEY", arguments->key, kKeyHelp)->required()->type_name("");
   command->add_option("--timeout", arguments->timeout_s, "Seconds to wait (default: for ever)")
       ->check(CLI::NonNegativeNumber.description(""))

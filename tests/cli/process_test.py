@@ -164,6 +164,77 @@ class Process(unittest.TestCase):
         self.assertEqual(error, "plinth: interrupted\n")
         self.assertEqual(plinth(self.folder, "demo", "--status", status).returncode, 0)
 
+    def serve(self, socket):
+        server = start(self.folder, "serve", "--socket", socket)
+        self.addCleanup(server.communicate)
+        self.addCleanup(server.kill)  # before that
+        line = server.stdout.readline()
+        self.assertIn(f"serving ./plinth.db at unix:{socket} as process {server.pid}", line)
+        return server
+
+    def test_served_database(self):
+        server = self.serve("socket")
+        self.assertEqual(os.stat(os.path.join(self.folder, "socket")).st_mode & 0o777, 0o600)
+        done = plinth(self.folder, "--db", "unix:socket", "set", "a", "1")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(plinth(self.folder, "--db", "unix:socket", "get", "a").stdout, "1\n")
+        watch = start(self.folder, "--db", "unix:socket", "watch", "a")
+        status = ["--db", "unix:socket", "--json", "status"]
+        while json.loads(plinth(self.folder, *status).stdout)["window"]["watches"] == 0:
+            pass
+        plinth(self.folder, "--db", "unix:socket", "set", "a", "2")
+        self.assertEqual(watch.communicate(timeout=SECONDS_MAX)[0], "2\n")
+        server.send_signal(signal.SIGTERM)
+        _, error = server.communicate(timeout=SECONDS_MAX)
+        self.assertEqual(server.returncode, 0, error)
+        self.assertFalse(os.path.exists(os.path.join(self.folder, "socket")))
+        done = plinth(self.folder, "--db", "unix:socket", "get", "a")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("there is no such socket", done.stderr)
+        self.assertEqual(plinth(self.folder, "get", "a").stdout, "2\n")
+
+    def test_second_server(self):
+        server = self.serve("socket")
+        second = plinth(self.folder, "--db", "other", "serve", "--socket", "socket")
+        self.assertEqual(second.returncode, 3)
+        self.assertIn("address_in_use (2105)", second.stderr)
+        self.assertIn(f"process {server.pid} serves there", second.stderr)
+        second = plinth(self.folder, "serve", "--socket", "another")
+        self.assertIn("database_in_use (7000)", second.stderr)
+        server.kill()
+        server.communicate(timeout=SECONDS_MAX)
+        done = plinth(self.folder, "--db", "unix:socket", "get", "a")
+        self.assertIn("its server has ended", done.stderr)
+        self.serve("socket").send_signal(signal.SIGINT)
+
+    def test_what_cannot_be_served(self):
+        for url, words in (("unix:x", "lies elsewhere"), ("x?shared", "leave out ?shared")):
+            done = plinth(self.folder, "--db", url, "serve", "--socket", "socket")
+            self.assertEqual(done.returncode, 3)
+            self.assertIn(words, done.stderr)
+        with open(os.path.join(self.folder, "file"), "w", encoding="ascii"):
+            pass
+        done = plinth(self.folder, "serve", "--socket", "file")
+        self.assertIn("a file that is no socket is there", done.stderr)
+        done = plinth(self.folder, "serve", "--socket", "no/such/folder")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("no/such/folder: No such file or directory", done.stderr)
+
+    def test_shared_by_two(self):
+        holder = start(self.folder, "--db", "db?shared", "shell")
+        holder.stdin.write("set a 1\nget a\n")
+        holder.stdin.flush()
+        self.assertEqual(holder.stdout.readline(), "1\n")
+        self.assertEqual(plinth(self.folder, "--db", "db?shared", "get", "a").stdout, "1\n")
+        plinth(self.folder, "--db", "db?shared", "set", "a", "2")
+        holder.stdin.write("get a\n")
+        holder.stdin.flush()
+        self.assertEqual(holder.stdout.readline(), "2\n")
+        alone = plinth(self.folder, "--db", "db", "get", "a")
+        self.assertIn("database_in_use (7000)", alone.stderr)
+        holder.communicate("exit\n", timeout=SECONDS_MAX)
+        self.assertEqual(plinth(self.folder, "--db", "db", "get", "a").stdout, "2\n")
+
     def test_apt_cache_is_missing(self):
         done = plinth(self.folder, "demo", "--all", env={"PATH": self.folder})
         self.assertEqual(done.returncode, 3)
