@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "fdb_workloads.hpp"
 #include "report.hpp"
 #include "workloads.hpp"
 
@@ -15,6 +16,8 @@ using namespace plinth::bench;
 const std::vector<std::string> kWorkloads{"point_read", "range_50", "scan",      "load",
                                           "commit_1",   "rmw_256",  "mix_90_10", "hot_key",
                                           "reopen",     "footprint"};
+const std::vector<std::string> kFdbWorkloads{"point_read", "serial_get", "own_read", "gets_of_10",
+                                             "rmw_100"};
 const std::vector<std::string> kEngines{"plinth",  "plinth-rocksdb", "lmdb",  "rocksdb",
                                         "leveldb", "sqlite",         "append"};
 
@@ -37,10 +40,65 @@ class WorkFolder {
   const std::filesystem::path path_;
 };
 
+// How measurements are shown.
+class Report {
+ public:
+  void add_options(CLI::App& command) {
+    command.add_flag("--json", json_, "One JSON object a line");
+  }
+  Observer observer() const {
+    return {.note =
+                [this](const std::string& note) {
+                  clear_note();
+                  if (terminal_) std::cerr << note << std::flush;
+                },
+            .measured =
+                [this](const std::vector<Measurement>& measurements) {
+                  clear_note();
+                  json_ ? print_json(std::cout, measurements)
+                        : print_table(std::cout, measurements);
+                }};
+  }
+  void conclude(const std::vector<Measurement>& measurements) const {
+    if (!json_) print_ratios(std::cout, measurements);
+  }
+
+ private:
+  void clear_note() const {
+    if (terminal_) std::cerr << "\r\033[K" << std::flush;
+  }
+
+  const bool terminal_ = isatty(STDERR_FILENO) != 0;
+  bool json_ = false;
+};
+
 std::string list_of(const std::vector<std::string>& names) {
   std::string list;
   for (const std::string& name : names) list += " " + name;
   return list;
+}
+
+// The options that all commands have.
+void add_options(CLI::App& command, Settings& settings, std::filesystem::path& parent,
+                 const std::vector<std::string>& workloads) {
+  command.add_option("--rows", settings.rows, "Rows of each database")
+      ->check(CLI::Range(1'000, 100'000'000))
+      ->capture_default_str();
+  command.add_option("--rounds", settings.rounds, "Rounds of each engine; medians are shown")
+      ->check(CLI::Range(1, 99))
+      ->capture_default_str();
+  command.add_option("--workload", settings.workloads, "Only these:" + list_of(workloads))
+      ->check(CLI::IsMember(workloads).description(""));
+  command
+      .add_option("--directory", parent,
+                  "Where a folder for the databases is made; a million rows need about 4 GB")
+      ->capture_default_str();
+}
+
+// Of the build that this program is from.
+std::string own_library() {
+  const auto program = std::filesystem::read_symlink("/proc/self/exe");
+  return program.parent_path().parent_path() / "fdb/lib/libfdb_c.so";
 }
 
 }  // namespace
@@ -49,50 +107,31 @@ int main(int argc, char** argv) {
   CLI::App app{"Benchmarks of Plinth beside LMDB, RocksDB, LevelDB and SQLite, in one run"};
   app.name("plinth-bench");
   app.require_subcommand(1);
-  CLI::App* core = app.add_subcommand("core", "Reads, ranges, commits, loads of the core database");
   Settings settings;
+  Report report;
   std::filesystem::path parent = std::filesystem::temp_directory_path();
-  bool json = false;
-  core->add_option("--rows", settings.rows, "Rows of each database")
-      ->check(CLI::Range(1'000, 100'000'000))
-      ->capture_default_str();
-  core->add_option("--rounds", settings.rounds, "Rounds of each engine; medians are shown")
-      ->check(CLI::Range(1, 99))
-      ->capture_default_str();
-  core->add_option("--workload", settings.workloads, "Only these:" + list_of(kWorkloads))
-      ->check(CLI::IsMember(kWorkloads).description(""));
+  CLI::App* core = app.add_subcommand("core", "Reads, ranges, commits, loads of the core database");
+  add_options(*core, settings, parent, kWorkloads);
   core->add_option("--engine", settings.engines, "Only these:" + list_of(kEngines))
       ->check(CLI::IsMember(kEngines).description(""));
-  core->add_option("--directory", parent,
-                   "Where a folder for the databases is made; a million rows need about 4 GB")
-      ->capture_default_str();
-  core->add_flag("--json", json, "One JSON object a line");
+  report.add_options(*core);
+  CLI::App* fdb = app.add_subcommand("fdb", "Through FoundationDB's C API, beside the C++ API");
+  add_options(*fdb, settings, parent, kFdbWorkloads);
+  std::string library = own_library();
+  fdb->add_option("--library", library, "The libfdb_c.so to measure")->capture_default_str();
+  report.add_options(*fdb);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
 
-  const bool terminal = isatty(STDERR_FILENO) != 0;
-  const auto clear_note = [&] {
-    if (terminal) std::cerr << "\r\033[K" << std::flush;
-  };
-  const Observer observer{.note =
-                              [&](const std::string& note) {
-                                clear_note();
-                                if (terminal) std::cerr << note << std::flush;
-                              },
-                          .measured =
-                              [&](const std::vector<Measurement>& measurements) {
-                                clear_note();
-                                json ? print_json(std::cout, measurements)
-                                     : print_table(std::cout, measurements);
-                              }};
   try {
     const WorkFolder folder(parent);
     settings.directory = folder.path();
-    const std::vector<Measurement> measurements = run_workloads(settings, observer);
-    if (!json) print_ratios(std::cout, measurements);
+    const Observer observer = report.observer();
+    report.conclude(fdb->parsed() ? run_fdb_workloads(library, settings, observer)
+                                  : run_workloads(settings, observer));
   } catch (const std::exception& error) {
     std::cerr << "plinth-bench: " << error.what() << "\n";
     return 1;

@@ -75,17 +75,21 @@ function(plinth_run_test name)
     TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
 endfunction()
 
-# plinth_test(NAME SOURCES files… DEPENDS libraries… [LABELS labels…] [TIMEOUT seconds]):
-# a GoogleTest program, run as one ctest test. Includes are named from tests/ too.
+# plinth_test(NAME SOURCES files… DEPENDS libraries… [FILTER pattern] [LABELS labels…]
+# [TIMEOUT seconds]): a GoogleTest program, run as one ctest test. Includes are named from tests/
+# too. With FILTER the ctest test is only of what matches; plinth_run_test() can run the rest.
 function(plinth_test name)
   if(NOT PLINTH_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPENDS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "" "TIMEOUT;FILTER" "SOURCES;DEPENDS;LABELS" ${ARGN})
+  if(ARG_FILTER)
+    set(ARG_FILTER "--gtest_filter=${ARG_FILTER}")
+  endif()
   add_executable(${name} ${ARG_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gtest_main)
-  plinth_run_test(${name} COMMAND ${name} LABELS ${ARG_LABELS} TIMEOUT ${ARG_TIMEOUT})
+  plinth_run_test(${name} COMMAND ${name} ${ARG_FILTER} LABELS ${ARG_LABELS} TIMEOUT ${ARG_TIMEOUT})
 endfunction()
 
 # plinth_fuzz(NAME SOURCES files… DEPENDS libraries…): a libFuzzer program, whose corpus is the

@@ -12,6 +12,10 @@ test_packages=(
   libgtest-dev librapidcheck-dev libbenchmark-dev libleveldb-dev libsqlite3-dev
   clang libclang-rt-14-dev clang-format-14 python3
 )
+# Node may also be there from elsewhere, with npm in the same package.
+if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+  test_packages+=(nodejs npm)
+fi
 
 step() { printf '\n==> %s\n' "$*"; }
 

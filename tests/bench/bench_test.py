@@ -13,8 +13,11 @@ WORKLOADS = {"point_read", "range_50", "scan", "commit_1", "rmw_256", "load", "m
 PEERS = {"lmdb", "rocksdb", "leveldb", "sqlite"}
 
 
-def bench(*arguments):
-    return subprocess.run([PLINTH, "bench", "core", *arguments], capture_output=True, text=True,
+FDB_WORKLOADS = {"point_read", "serial_get", "own_read", "gets_of_10", "rmw_100"}
+
+
+def bench(*arguments, group="core"):
+    return subprocess.run([PLINTH, "bench", group, *arguments], capture_output=True, text=True,
                           timeout=250)
 
 
@@ -46,6 +49,19 @@ class Bench(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, r"point_read +engine +ops/s")
         self.assertRegex(done.stdout, r"point_read +\d+\.\d\d x lmdb")
+
+    def test_through_the_c_api(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = bench("--rows", "1000", "--rounds", "1", "--json", "--directory", folder,
+                         group="fdb")
+            self.assertEqual(os.listdir(folder), [], "it cleans up")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        through_c = {line["workload"]: line for line in lines if line["engine"] == "plinth-fdb_c"}
+        self.assertEqual(set(through_c), FDB_WORKLOADS)
+        self.assertIn("plinth", through_c["point_read"]["ratio_to"])
+        for workload in FDB_WORKLOADS - {"point_read"}:
+            self.assertIn("foundationdb-7.3.80-once", through_c[workload]["ratio_to"])
 
     def test_what_it_does_not_know_is_refused(self):
         done = bench("--workload", "nonsense")

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "cluster/test_cluster.hpp"
 #include "plinth/database.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -47,11 +48,17 @@ inline Database open_small(const std::string& url) {
   return open(url, options);
 }
 
-// A database in memory, or in files.
+// A database in memory, in files, or on a cluster.
 class EachDatabase : public testing::TestWithParam<const char*> {
  protected:
-  EachDatabase() { open_it(); }
-  bool on_disk() const { return GetParam() == std::string("File"); }
+  EachDatabase() {
+    if (kind() == "Cluster") cluster_.emplace(directory_.path());
+    open_it();
+  }
+  std::string kind() const { return GetParam(); }
+  // Of servers, with a prefix before all keys.
+  bool on_real_cluster() const { return cluster_ && cluster_->is_real(); }
+  bool on_disk() const { return kind() != "Memory"; }
   void reopen() {
     db = Database(nullptr);
     open_it();
@@ -64,15 +71,20 @@ class EachDatabase : public testing::TestWithParam<const char*> {
   }
 
  private:
-  void open_it() { db = open_small(on_disk() ? "file:" + (directory_ / "db") : "memory:"); }
+  void open_it() {
+    db = kind() == "Memory" ? open_small("memory:")
+         : kind() == "File" ? open_small("file:" + (directory_ / "db"))
+                            : cluster_->open();
+  }
   TemporaryDirectory directory_;
+  std::optional<TestCluster> cluster_;
 
  protected:
   Database db{nullptr};
 };
 
-#define PLINTH_ON_EACH_DATABASE(Suite)                                 \
-  INSTANTIATE_TEST_SUITE_P(, Suite, testing::Values("Memory", "File"), \
+#define PLINTH_ON_EACH_DATABASE(Suite)                                            \
+  INSTANTIATE_TEST_SUITE_P(, Suite, testing::Values("Memory", "File", "Cluster"), \
                            [](const auto& info) { return std::string(info.param); })
 
 // Runs work(0) … work(count - 1) on a thread each, and waits for them; an exception of one is
@@ -94,11 +106,11 @@ inline void on_threads(int count, const std::function<void(int)>& work) {
 }
 
 // Moves recent writes into the store over and over while it lives, so that readers and conflicts
-// meet a database that is being moved.
+// meet a database that is being moved. (A cluster does that by itself.)
 class Checkpoints {
  public:
   explicit Checkpoints(Database db)
-      : thread_([this, db]() mutable {
+      : stop_(db.url().starts_with("fdb:")), thread_([this, db]() mutable {
           while (!stop_) db.checkpoint().get();
         }) {}
   ~Checkpoints() {
@@ -107,7 +119,7 @@ class Checkpoints {
   }
 
  private:
-  std::atomic<bool> stop_{false};
+  std::atomic<bool> stop_;
   std::thread thread_;
 };
 

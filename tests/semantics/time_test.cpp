@@ -179,9 +179,11 @@ TEST_P(Versions, AReadBelowWhatTheHandleWasGivenIsTooOld) {
   put("k", "");
   const Version given = db.begin().read_version().get();
   reopen();
-  Transaction none = db.begin();
-  none.set_read_version(given);
-  EXPECT_EQ(code_of([&] { (void)value_of(none, "k"); }), kTooOld);
+  if (kind() != "Cluster") {  // whose handle is given one when it is opened
+    Transaction none = db.begin();
+    none.set_read_version(given);
+    EXPECT_EQ(code_of([&] { (void)value_of(none, "k"); }), kTooOld);
+  }
 
   put("k", "new");
   const Version lowest = db.begin().read_version().get();
