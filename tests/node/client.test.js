@@ -13,6 +13,7 @@ fdb.setAPIVersion(620)
 
 const folder = mkdtempSync(join(tmpdir(), 'plinth-node-'))
 const clusterFile = join(folder, 'fdb.cluster')
+const END = Buffer.from([0xff]) // of the keys that users have
 let root // everything, keys and values as bytes
 let db // the tests' subspace, keys as tuples, values as JSON
 
@@ -22,7 +23,7 @@ before(() => {
   db = root.at(fdb.tuple.pack('test')).withKeyEncoding(fdb.encoders.tuple)
     .withValueEncoding(fdb.encoders.json)
 })
-beforeEach(() => root.clearRange('', '\xff'))
+beforeEach(() => root.clearRange('', END))
 after(() => {
   root.close()
   rmSync(folder, {recursive: true})
@@ -59,8 +60,6 @@ test('tuples keep their order and their types', async () => {
   await db.doTransaction(async tn => {
     for (const tuple of [...tuples].reverse()) tn.set(tuple, tuple.length)
   })
-  const rows = await db.getRangeAll([], ['\xff\xff'].concat())
-  assert.ok(rows.length > 0)
   const all = await root.at(fdb.tuple.pack('test')).withKeyEncoding(fdb.encoders.tuple)
     .getRangeAllStartsWith([])
   assert.deepEqual(all.map(([key]) => key), tuples)
@@ -93,7 +92,7 @@ test('ranges: limits, both directions, pages, selectors', async () => {
     assert.deepEqual(await tn.getKey(firstGreaterThan(['row', 41])), ['row', 42])
     assert.deepEqual(await tn.getKey(lastLessOrEqual(['row', 1e9])), ['row', count - 1])
   })
-  assert.ok(await root.getEstimatedRangeSizeBytes('', '\xff') > count * 100)
+  assert.ok(await root.getEstimatedRangeSizeBytes('', END) > count * 100)
   await db.clearRangeStartsWith(['row'])
   assert.deepEqual(await db.getRangeAllStartsWith(['row']), [])
 })
@@ -207,7 +206,7 @@ test('options, versions and errors', async () => {
   assert.ok(Buffer.compare(versions[0], versions[1]) < 0)
   await assert.rejects(root.set(Buffer.alloc(10_001), ''), error => error.code === 2102)
   await assert.rejects(root.set('big', Buffer.alloc(100_001)), error => error.code === 2103)
-  await assert.rejects(root.get('\xff\x02/x'), error => error.code === 2004)
+  await assert.rejects(root.get(Buffer.concat([END, Buffer.from('/x')])), error => error.code === 2004)
   assert.throws(() => fdb.setAPIVersion(510))
 })
 
