@@ -14,8 +14,6 @@ namespace {
 using Snapshot = std::shared_ptr<engine::ReadSnapshot>;
 
 constexpr base::Micros kHelloPatience = 5'000'000;
-// How long requests wait for a server that is gone to come back.
-constexpr base::Micros kReconnectPatience = 10'000'000;
 
 // The answer tells the snapshot, unless nobody has it any more.
 class PendingBegin final : public Pending {
@@ -232,9 +230,10 @@ std::uint64_t RemoteService::random() {
   return base::Environment::real().random();
 }
 
-std::shared_ptr<engine::Service> connect(const std::string& socket_path, Executor* executor) {
+std::shared_ptr<engine::Service> connect(const std::string& socket_path, Executor* executor,
+                                         base::Micros patience) {
   const auto redial = [socket_path] { return dial(socket_path, kHelloPatience); };
-  return std::make_shared<RemoteService>(redial(), redial, kReconnectPatience, executor);
+  return std::make_shared<RemoteService>(redial(), redial, patience, executor);
 }
 
 }  // namespace plinth::remote

@@ -51,7 +51,11 @@ class RemoteService final : public engine::Service {
   const std::shared_ptr<Link> link_;
 };
 
+// How long requests wait for a server that is gone to come back.
+inline constexpr base::Micros kReconnectPatience = 10'000'000;
+
 // The server at `socket_path`. Error(connection_failed …) when there is none: see dial().
-std::shared_ptr<engine::Service> connect(const std::string& socket_path, Executor* executor);
+std::shared_ptr<engine::Service> connect(const std::string& socket_path, Executor* executor,
+                                         base::Micros patience = kReconnectPatience);
 
 }  // namespace plinth::remote

@@ -7,6 +7,7 @@
 #include "client/native_database.hpp"
 #include "engine/engine.hpp"
 #include "plinth/database.hpp"
+#include "remote/remote_service.hpp"
 #include "remote/server.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -25,6 +26,11 @@ class ServedEngine {
   void serve() { server = std::make_unique<remote::Server>(engine, socket); }
   // A client's handle.
   Database connect() const { return open("unix:" + socket); }
+  // The same; its requests wait no longer than `patience` for a server that is gone.
+  Database connect(base::Micros patience) const {
+    return Database(std::make_shared<client::NativeDatabase>(
+        remote::connect(socket, nullptr, patience), "unix:" + socket));
+  }
   // A handle in this process.
   Database direct() const {
     return Database(std::make_shared<client::NativeDatabase>(engine, "direct:"));
