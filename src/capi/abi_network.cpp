@@ -4,8 +4,8 @@
 #include "capi/abi.hpp"
 #include "capi/api_version.hpp"
 #include "capi/network.hpp"
+#include "capi/network_options.hpp"
 #include "plinth/database.hpp"
-#include "plinth/options.hpp"
 
 using namespace plinth;
 using namespace plinth::capi;
@@ -35,12 +35,7 @@ fdb_bool_t fdb_error_predicate(int predicate_test, fdb_error_t code) {
 
 fdb_error_t fdb_network_set_option(FDBNetworkOption option, const std::uint8_t* value,
                                    int value_length) {
-  try {
-    set_network_option(static_cast<NetworkOption>(option), bytes_in(value, value_length));
-    return code_of(ErrorCode::success);
-  } catch (const Error& error) {
-    return error.code();
-  }
+  return code_of(capi::set_network_option(option, bytes_in(value, value_length)));
 }
 
 fdb_error_t fdb_setup_network() {

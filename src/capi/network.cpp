@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "capi/api_version.hpp"
+#include "capi/network_options.hpp"
 #include "capi/open_database.hpp"
 
 namespace plinth::capi {
@@ -27,6 +28,7 @@ Network& Network::instance() {
 
 ErrorCode Network::setup() {
   if (api_version() == 0) return ErrorCode::api_version_unset;
+  if (const ErrorCode error = load_environment_options(); error != ErrorCode::success) return error;
   Phase fresh = Phase::fresh;
   return phase_.compare_exchange_strong(fresh, Phase::set_up) ? ErrorCode::success
                                                               : ErrorCode::network_already_setup;

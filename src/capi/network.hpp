@@ -21,7 +21,8 @@ class Network {
  public:
   static Network& instance();
 
-  ErrorCode setup();  // api_version_unset, network_already_setup
+  // api_version_unset, network_already_setup, environment_variable_network_option_failed
+  ErrorCode setup();
   // Runs callbacks until stop(), then the hooks. network_cannot_be_restarted when called before.
   ErrorCode run();
   ErrorCode stop();

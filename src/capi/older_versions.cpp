@@ -2,10 +2,11 @@
 
 namespace plinth::capi {
 
-bool is_hidden_special_key(ByteView key) noexcept {
+void check_special_key(ByteView key) {
   using namespace std::string_view_literals;
-  return key.starts_with("\xff\xff"sv) && key != "\xff\xff/status/json"sv &&
-         api_version() < kSpecialKeyModules;
+  if (api_version() >= kSpecialKeyModules || !key.starts_with("\xff\xff"sv)) return;
+  if (key != "\xff\xff/status/json"sv)
+    throw Error(ErrorCode::key_outside_legal_range, "The key is \"" + printable(key) + "\"");
 }
 
 std::pair<Bytes, Bytes> with_long_stamp_offset(MutationType type, ByteView key, ByteView operand) {

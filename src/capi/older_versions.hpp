@@ -9,8 +9,9 @@
 
 namespace plinth::capi {
 
-// Before special keys came in modules there was only the status; all others were illegal keys.
-bool is_hidden_special_key(ByteView key) noexcept;
+// Before special keys came in modules there was only the status; for all others
+// Error(key_outside_legal_range).
+void check_special_key(ByteView key);
 
 // Before 520 the place of a versionstamp was a 2-byte offset at the end of a key, and the begin of
 // a value. Gives key and operand with the 4-byte offset that it has now.

@@ -1,17 +1,10 @@
 #include "capi/transaction.hpp"
 
+#include "capi/buggify.hpp"
 #include "capi/older_versions.hpp"
 #include "client/option_table.hpp"
 
 namespace plinth::capi {
-namespace {
-
-template <class T>
-plinth::Future<T> illegal_key() {
-  return plinth::Future<T>::failed(Error(ErrorCode::key_outside_legal_range));
-}
-
-}  // namespace
 
 TransactionHandle::TransactionHandle(std::shared_ptr<DatabaseState> database)
     : Handle(kKind), database_(std::move(database)) {
@@ -23,7 +16,11 @@ FutureHandle* TransactionHandle::ask(Start start, Convert... convert) {
   const Lock lock(mutex_);
   if (const ErrorCode error = refused(); error != ErrorCode::success)
     return FutureHandle::failed(error);
-  return FutureHandle::of(start(), std::move(convert)...);
+  try {
+    return FutureHandle::of(start(), std::move(convert)...);
+  } catch (const Error& error) {
+    return FutureHandle::failed(error.error_code());
+  }
 }
 
 template <class Change>
@@ -40,6 +37,10 @@ void TransactionHandle::write(Change change) {
 // --- Reads -------------------------------------------------------------------------------------
 
 const ReadTransaction& TransactionHandle::reader(bool snapshot) {
+  if (const auto injected = Buggify::instance().error_at(Section::read)) {
+    defer(*injected);
+    throw Error(*injected);
+  }
   has_read_ = true;
   if (!snapshot) return *transaction_;
   if (!snapshot_reader_) snapshot_reader_.emplace(transaction_->snapshot());
@@ -49,7 +50,7 @@ const ReadTransaction& TransactionHandle::reader(bool snapshot) {
 FutureHandle* TransactionHandle::get(ByteView key, bool snapshot) {
   return ask(
       [&] {
-        if (is_hidden_special_key(key)) return illegal_key<std::optional<Bytes>>();
+        check_special_key(key);
         return reader(snapshot).get(key);
       },
       [cost = cost_, key_bytes = key.size()](std::optional<Bytes> value) {
@@ -67,7 +68,7 @@ FutureHandle* TransactionHandle::get_range(KeySelector begin, KeySelector end,
                                            bool snapshot) {
   return ask(
       [&] {
-        if (is_hidden_special_key(begin.key)) return illegal_key<Rows>();
+        check_special_key(begin.key);
         return reader(snapshot).get_page(std::move(begin), std::move(end), options, iteration);
       },
       [](Rows rows) {
@@ -99,7 +100,12 @@ FutureHandle* TransactionHandle::get_read_version() {
     const Lock lock(mutex_);
     if (commit_begun_ && refused() == ErrorCode::success) return read_version_after_commit();
   }
-  return ask([&] { return reader(false).read_version(); });
+  return ask([&] {
+    if (const auto injected = Buggify::instance().error_at(Section::read_version))
+      throw Error(*injected);
+    has_read_ = true;
+    return transaction_->read_version();
+  });
 }
 
 // The version that the commit was made at; or a new one, for a transaction that had asked for none,
@@ -167,14 +173,30 @@ ErrorCode TransactionHandle::add_conflict_range(ByteView begin, ByteView end,
 // --- Control -----------------------------------------------------------------------------------
 
 FutureHandle* TransactionHandle::commit() {
-  return ask([&] {
-    if (has_read_ && !commit_begun_) {
-      plinth::Future<Version> version = transaction_->read_version();
-      if (version.ready() && !version.error()) read_version_ = version.get();
+  const auto unspoken = Buggify::instance().error_at(Section::commit_unspoken);
+  return ask(
+      [&] {
+        check_buggified_commit();
+        if (has_read_ && !commit_begun_) {
+          plinth::Future<Version> version = transaction_->read_version();
+          if (version.ready() && !version.error()) read_version_ = version.get();
+        }
+        commit_begun_ = true;
+        return transaction_->commit();
+      },
+      [unspoken] {
+        if (unspoken) throw Error(*unspoken);
+        return FutureHandle::Nothing();
+      });
+}
+
+void TransactionHandle::check_buggified_commit() {
+  for (const Section section : {Section::commit_refused, Section::commit_lost}) {
+    if (const auto injected = Buggify::instance().error_at(section)) {
+      defer(ErrorCode::used_during_commit);
+      throw Error(*injected);
     }
-    commit_begun_ = true;
-    return transaction_->commit();
-  });
+  }
 }
 
 FutureHandle* TransactionHandle::on_error(ErrorCode error) {

@@ -68,11 +68,14 @@ class TransactionHandle final : public Handle {
   void defer(ErrorCode error) noexcept {
     if (deferred_ == ErrorCode::success) deferred_ = error;
   }
-  // The transaction's reads; counts as one.
+  // Throws what buggify gives a commit.
+  void check_buggified_commit();
+  // The transaction's reads; counts as one. Throws what buggify gives it.
   const ReadTransaction& reader(bool snapshot);
   FutureHandle* read_version_after_commit();
   void forget_attempt() noexcept;
-  // start(): a future of Plinth; convert(its value): what the ABI's future holds.
+  // start(): a future of Plinth, or throws; convert(its value): what the ABI's future holds, or
+  // throws.
   template <class Start, class... Convert>
   FutureHandle* ask(Start start, Convert... convert);
   // change(): throws what is to be told later.

@@ -4,6 +4,7 @@ sees is what the ABI does. One process can select one API version, so each test 
 import ctypes
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import threading
@@ -137,10 +138,6 @@ def load(path):
 
 
 lib = None  # once loaded
-
-
-def out(kind):
-    return ctypes.byref(kind) if isinstance(kind, ctypes._SimpleCData) else ctypes.pointer(kind)
 
 
 class Future:
@@ -412,6 +409,12 @@ def open_url(url):
     return Database(handle.value)
 
 
+def start(version=730, header=730):
+    """All that comes before the first database."""
+    check(lib.fdb_select_api_version_impl(version, header))
+    return start_network()
+
+
 def start_network():
     """A thread in fdb_run_network; what comes back ends it, and gives fdb_run_network's result."""
     check(lib.fdb_setup_network())
@@ -439,28 +442,45 @@ class TestCase(unittest.TestCase):
         self.assertEqual(caught.exception.code, code, caught.exception)
 
 
-def main(version=730, network=True):
-    """Runs the tests of the program. usage: PROGRAM LIBRARY [TEST…]"""
+def main(version=730):
+    """Runs the tests of the program in this process. usage: PROGRAM LIBRARY [TEST…]"""
     global lib
     lib = load(sys.argv.pop(1))
-    if version:
-        check(lib.fdb_select_api_version_impl(version, 730))
-    stop = start_network() if network else None
-    result = unittest.main(module="__main__", exit=False).result
-    if stop is not None and stop() != 0:
+    check(lib.fdb_select_api_version_impl(version, 730))
+    stop = start_network()
+    successful = unittest.main(module="__main__", exit=False).result.wasSuccessful()
+    if stop() != 0:
         print("fdb_run_network failed", file=sys.stderr)
         return 1
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # As a program ends that returns from main: Python's own end would not wait for its threads.
-    return 0 if result.wasSuccessful() else 1
+    return 0 if successful else 1
 
 
-def environment(**changes):
-    """The process's environment with these variables; None removes one."""
-    merged = dict(os.environ)
-    for name, value in changes.items():
-        merged.pop(name, None)
+def main_of_cases(cases):
+    """Runs the tests of the program; each begins processes of its own by run_case().
+    usage: PROGRAM LIBRARY [TEST… | --case NAME]"""
+    global lib, _library
+    _library = sys.argv.pop(1)
+    if sys.argv[1:2] == ["--case"]:
+        lib = load(_library)
+        cases[sys.argv[2]](*sys.argv[3:])
+        return 0
+    return 0 if unittest.main(module="__main__", exit=False).result.wasSuccessful() else 1
+
+
+_library = None
+
+
+def run_case(name, *arguments, **changes):
+    """Runs cases[name](*arguments), which must not fail, in a process of its own, with these
+    variables in its environment (None removes one). Returns what it has printed."""
+    environment = dict(os.environ)
+    for variable, value in changes.items():
+        environment.pop(variable, None)
         if value is not None:
-            merged[name] = value
-    return merged
+            environment[variable] = value
+    done = subprocess.run(
+        [sys.executable, "-B", sys.argv[0], _library, "--case", name, *arguments],
+        env=environment, capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
+    if done.returncode != 0:
+        raise AssertionError(f"{name} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return done.stdout

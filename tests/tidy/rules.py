@@ -98,7 +98,8 @@ def arrows_go_downward(tree):
             target = room_of(name.strip('"<>'))
             if target is not None and target != room and target not in ARROWS[room]:
                 yield f"{path}:{line}: src/{room} must not include {name}"
-            if name.startswith('"') and target is None and not name.startswith('"plinth/'):
+            public = name.startswith(('"plinth/', '"foundationdb/'))
+            if name.startswith('"') and target is None and not public:
                 yield f"{path}:{line}: includes are named from src/ or include/, not {name}"
 
 
@@ -114,9 +115,13 @@ def libraries_stay_in_their_room(tree):
 
 
 def public_headers_stand_alone(tree):
-    """Users need nothing but include/plinth/ and the standard library; examples neither."""
+    """Users need nothing but include/plinth/ and the standard library; examples neither. The C ABI's
+    header is FoundationDB's, which includes its parts from beside it."""
     for path in tree.cpp("include", "examples"):
         for line, name in tree.includes(path):
+            if path.startswith("include/foundationdb/") and (
+                    name == "<stdint.h>" or name.startswith('"fdb_c_')):
+                continue
             standard = re.fullmatch(r"<[a-z_]+>", name)
             boost = name.startswith(PUBLIC_FOREIGN.get(path, "<boost/asio"))
             if not standard and not name.startswith('"plinth/') and not (

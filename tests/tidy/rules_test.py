@@ -51,6 +51,7 @@ BAD = {
         ({"include/plinth/x.hpp": "#pragma once\n#include <unistd.h>\n"}, "x.hpp:2"),
         ({"include/plinth/x.hpp": "#pragma once\n#include <boost/asio.hpp>\n"}, "x.hpp:2"),
         ({"include/plinth/asio.hpp": "#pragma once\n#include <lmdb.h>\n"}, "asio.hpp:2"),
+        ({"include/foundationdb/x.h": "#pragma once\n#include <stdio.h>\n"}, "x.h:2"),
         ({"examples/x.cpp": "#include \"engine/log.hpp\"\n"}, "examples/x.cpp:1"),
     ],
     rules.one_header_includes_all: [
