@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "engine/versionstamp_place.hpp"
 #include "plinth/error.hpp"
 
 namespace plinth::client {
@@ -30,6 +31,21 @@ void check_sizes(ByteView key, ByteView value) {
   if (value.size() > kMaxValueBytes)
     throw Error(ErrorCode::value_too_large, "This one has " + std::to_string(value.size()) +
                                                 ", for the key \"" + printable(key) + "\"");
+}
+
+bool raises_metadata_version(MutationType type, ByteView operand) {
+  constexpr std::size_t kOperandBytes = engine::kStampBytes + engine::kStampOffsetBytes;
+  return type == MutationType::set_versionstamped_value &&
+         operand == ByteView(Bytes(kOperandBytes, '\0'));
+}
+
+void refuse_metadata_write() {
+  throw Error(ErrorCode::client_invalid_operation,
+              "\\xff/metadataVersion takes a versionstamped value of 14 zero bytes only");
+}
+
+void refuse_metadata_clear() {
+  throw Error(ErrorCode::key_outside_legal_range, "\\xff/metadataVersion cannot be cleared");
 }
 
 }  // namespace plinth::client

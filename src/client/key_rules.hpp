@@ -40,6 +40,13 @@ void check_order(ByteView begin, ByteView end);
 // Errors key_too_large, value_too_large.
 void check_sizes(ByteView key, ByteView value);
 
+// Whether it is the one write that \xff/metadataVersion takes: a stamp at the begin of the value.
+bool raises_metadata_version(MutationType type, ByteView operand);
+// Error(client_invalid_operation), for any other write of it but a clear, and
+// Error(key_outside_legal_range) for that.
+[[noreturn]] void refuse_metadata_write();
+[[noreturn]] void refuse_metadata_clear();
+
 // No key is longer than kMaxKeyBytes, so that a range's longer end can be cut to one byte more.
 inline ByteView cut_range_end(ByteView key) noexcept {
   return key.substr(0, kMaxKeyBytes + 1);

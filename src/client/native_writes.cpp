@@ -7,18 +7,6 @@
 #include "engine/versionstamp_place.hpp"
 
 namespace plinth::client {
-namespace {
-
-// What `operand` must be to raise the metadata version: a stamp at its begin.
-constexpr std::size_t kMetadataOperandBytes = engine::kStampBytes + engine::kStampOffsetBytes;
-
-bool raises_metadata_version(MutationType type, ByteView operand) {
-  return type == MutationType::set_versionstamped_value &&
-         operand == ByteView(Bytes(kMetadataOperandBytes, '\0'));
-}
-
-}  // namespace
-
 bool NativeTransaction::take_conflict_flag() noexcept {
   return !std::exchange(settings_.next_write_no_conflict, false);
 }
@@ -27,9 +15,7 @@ void NativeTransaction::check_write_key(ByteView key) {
   if (!is_system(key)) [[likely]]
     return;
   if (is_special(key)) refuse_special_write(key, settings_.special_keys_writable);
-  if (key == kMetadataVersionKey)
-    throw Error(ErrorCode::client_invalid_operation,
-                "\\xff/metadataVersion takes a versionstamped value of 14 zero bytes only");
+  if (key == kMetadataVersionKey) refuse_metadata_write();
   check_key_below(key, write_end(settings_));
 }
 
@@ -64,8 +50,7 @@ void NativeTransaction::set(ByteView key, ByteView value) {
 
 void NativeTransaction::clear(ByteView key) {
   check_usable();
-  if (key == kMetadataVersionKey)
-    throw Error(ErrorCode::key_outside_legal_range, "\\xff/metadataVersion cannot be cleared");
+  if (key == kMetadataVersionKey) refuse_metadata_clear();
   check_write_key(key);
   if (key.size() > kMaxKeyBytes) return;
   overlay_.clear(key, take_conflict_flag());

@@ -1,5 +1,6 @@
 #include "cluster/cluster_transaction.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "client/option_table.hpp"
@@ -9,12 +10,15 @@
 namespace plinth::cluster {
 namespace {
 
-// An error's text is richer here than what libfdb_c's code gives.
-Future<void> with_text_of(Error given, Future<void> answer) {
+// Notes in `failed` whether it did. With the text of `given` when its code comes back: that is
+// richer than what libfdb_c's code says.
+Future<void> note_failure(std::optional<Error> given, Future<void> answer,
+                          std::shared_ptr<std::atomic<bool>> failed) {
   try {
     co_await std::move(answer);
   } catch (const Error& error) {
-    if (error.code() == given.code()) throw given;
+    *failed = true;
+    if (given && error.code() == given->code()) throw *given;
     throw;
   }
 }
@@ -35,11 +39,13 @@ ClusterTransaction::~ClusterTransaction() {
   close();
 }
 
-void ClusterTransaction::check_usable() const {
+void ClusterTransaction::check_usable() {
   switch (phase_) {
     case Phase::active:
+      if (answers_->given_up) throw Error(ErrorCode::transaction_cancelled);
       return;
     case Phase::committed:
+      used_after_commit_ = true;
       throw Error(ErrorCode::used_during_commit);
     case Phase::cancelled:
     case Phase::closed:
@@ -52,6 +58,8 @@ void ClusterTransaction::end_attempt() {
   vars_.clear();
   fresh_ = true;
   has_read_version_ = false;
+  used_after_commit_ = false;
+  answers_ = std::make_shared<Attempt>();
   phase_ = Phase::active;
 }
 
@@ -62,18 +70,25 @@ Future<void> ClusterTransaction::commit() {
     return Future<void>::failed(error);
   }
   phase_ = Phase::committed;
-  return ask<void>(network_, library_.transaction_commit(handle_), decode_nothing);
+  return note_failure(std::nullopt,
+                      ask<void>(network_, library_.transaction_commit(handle_), decode_nothing),
+                      {answers_, &answers_->commit_failed});
 }
 
 Future<void> ClusterTransaction::on_error(const Error& error) {
-  if (phase_ == Phase::cancelled || phase_ == Phase::closed)
-    return Future<void>::failed(Error(ErrorCode::transaction_cancelled));
+  try {
+    // After a commit it may come, but not when a failed one was followed by other uses.
+    if (phase_ != Phase::committed || (used_after_commit_ && answers_->commit_failed))
+      check_usable();
+  } catch (const Error& refused) {
+    return Future<void>::failed(refused);
+  }
   Future<void> answer =
       ask<void>(network_, library_.transaction_on_error(handle_, error.code()), decode_nothing);
   end_attempt();
   ++retries_;
   settings_ = settings_.for_retry(database_->defaults());
-  return with_text_of(error, std::move(answer));
+  return note_failure(error, std::move(answer), {answers_, &answers_->given_up});
 }
 
 void ClusterTransaction::reset() {

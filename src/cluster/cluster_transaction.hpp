@@ -5,6 +5,7 @@
 // comes from the cluster when it comes.
 #pragma once
 
+#include <atomic>
 #include <memory>
 
 #include "client/transaction_impl.hpp"
@@ -56,9 +57,14 @@ class ClusterTransaction final : public detail::TransactionImpl {
 
  private:
   enum class Phase { active, committed, cancelled, closed };
+  // What answers that are still to come say of the attempt. Any thread.
+  struct Attempt {
+    std::atomic<bool> commit_failed{false};
+    std::atomic<bool> given_up{false};  // on_error was not to retry
+  };
 
   // Throws the error that the transaction answers with when it cannot be used now.
-  void check_usable() const;
+  void check_usable();
   void check_write_key(ByteView key) const;
   void end_attempt();
   // The handle for a read, after which read_your_writes_disable and set_read_version come too late.
@@ -72,8 +78,10 @@ class ClusterTransaction final : public detail::TransactionImpl {
   FDBTransaction* handle_ = nullptr;
   client::TransactionSettings settings_;
   Phase phase_ = Phase::active;
-  bool fresh_ = true;              // nothing read or written in this attempt
-  bool has_read_version_ = false;  // or has asked for one
+  bool fresh_ = true;               // nothing read or written in this attempt
+  bool has_read_version_ = false;   // or has asked for one
+  bool used_after_commit_ = false;  // and refused
+  std::shared_ptr<Attempt> answers_ = std::make_shared<Attempt>();
   std::uint64_t attempt_ = 0;
   int retries_ = 0;
   base::Micros begun_us_;

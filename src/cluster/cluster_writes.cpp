@@ -20,9 +20,8 @@ void ClusterTransaction::check_write_key(ByteView key) const {
     if (!settings_.special_keys_writable) client::refuse_special_write(key, false);
     return;
   }
-  // What may become of the metadata version libfdb_c says itself.
-  if (key != client::kMetadataVersionKey)
-    client::check_key_below(key, client::write_end(settings_));
+  if (key == client::kMetadataVersionKey) client::refuse_metadata_write();
+  client::check_key_below(key, client::write_end(settings_));
 }
 
 void ClusterTransaction::set(ByteView key, ByteView value) {
@@ -35,6 +34,7 @@ void ClusterTransaction::set(ByteView key, ByteView value) {
 
 void ClusterTransaction::clear(ByteView key) {
   check_usable();
+  if (key == client::kMetadataVersionKey) client::refuse_metadata_clear();
   check_write_key(key);
   library_.transaction_clear(writer(), fdb_data(key), fdb_length(key));
 }
@@ -57,7 +57,8 @@ void ClusterTransaction::atomic_op(MutationType type, ByteView key, ByteView ope
       type != MutationType::set_versionstamped_value)
     throw Error(ErrorCode::invalid_mutation_type,
                 "Its code is " + std::to_string(static_cast<int>(type)));
-  check_write_key(key);
+  if (key != client::kMetadataVersionKey || !client::raises_metadata_version(type, operand))
+    check_write_key(key);
   client::check_sizes(key, operand);
   if (type == MutationType::set_versionstamped_value) engine::stamp_offset(operand);
   if (type == MutationType::set_versionstamped_key) engine::stamp_offset(key);

@@ -3,8 +3,8 @@
 namespace plinth::test {
 namespace {
 
-class Basics : public BothServices {};
-PLINTH_ON_BOTH_SERVICES(Basics);
+class Basics : public EachService {};
+PLINTH_ON_EACH_SERVICE(Basics);
 
 TEST_P(Basics, WhatIsCommittedIsRead) {
   db.run([](Transaction& tx) {

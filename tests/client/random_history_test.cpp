@@ -304,8 +304,8 @@ class RandomHistory {
   std::set<Bytes> expected_;
 };
 
-class RandomHistories : public BothServices {};
-PLINTH_ON_BOTH_SERVICES(RandomHistories);
+class RandomHistories : public EachService {};
+PLINTH_ON_EACH_SERVICE(RandomHistories);
 
 TEST_P(RandomHistories, OneTransactionIsAsTheReferenceSays) {
   const std::uint64_t first = seed_or(1);

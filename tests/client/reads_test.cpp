@@ -12,7 +12,7 @@ Keys keys_of(const Rows& rows) {
 }
 
 // Holds a, b, c, d, e with their own names as values.
-class Reads : public BothServices {
+class Reads : public EachService {
  protected:
   Reads() {
     db.run([](Transaction& tx) {
@@ -23,7 +23,7 @@ class Reads : public BothServices {
     return keys_of(tx.get_range(std::move(begin), std::move(end), options).get());
   }
 };
-PLINTH_ON_BOTH_SERVICES(Reads);
+PLINTH_ON_EACH_SERVICE(Reads);
 
 // --- Selectors ---------------------------------------------------------------------------------
 
@@ -272,7 +272,7 @@ TEST_P(Reads, SystemKeysNeedAnOption) {
 
 // --- Streams -----------------------------------------------------------------------------------
 
-class Streams : public BothServices {
+class Streams : public EachService {
  protected:
   static constexpr int kRows = 1000;
   Streams() {
@@ -282,7 +282,7 @@ class Streams : public BothServices {
   }
   static Bytes key(int i) { return "k" + std::to_string(10'000 + i); }
 };
-PLINTH_ON_BOTH_SERVICES(Streams);
+PLINTH_ON_EACH_SERVICE(Streams);
 
 TEST_P(Streams, NextGivesRowAfterRow) {
   Transaction tx = db.begin();

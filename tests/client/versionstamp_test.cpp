@@ -8,8 +8,8 @@ Bytes stamped(const Bytes& bytes) {
   return bytes + Bytes(10, '\0') + Bytes{static_cast<char>(bytes.size()), 0, 0, 0};
 }
 
-class Versionstamps : public BothServices {};
-PLINTH_ON_BOTH_SERVICES(Versionstamps);
+class Versionstamps : public EachService {};
+PLINTH_ON_EACH_SERVICE(Versionstamps);
 
 TEST_P(Versionstamps, KeysAndValuesGetTheCommitsStamp) {
   Transaction tx = db.begin();

@@ -8,8 +8,10 @@
 #include <string>
 
 #include "client/native_database.hpp"
+#include "cluster/test_cluster.hpp"
 #include "model_service.hpp"
 #include "plinth/database.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace plinth {
 // For GoogleTest's messages.
@@ -38,23 +40,40 @@ struct World {
   Database db{std::make_shared<client::NativeDatabase>(model, "model:")};
 };
 
-// Tests that hold for each Service run on both.
-class BothServices : public testing::TestWithParam<bool> {
+// Tests that hold for each kind of database: over the model, on the engine, and on a cluster.
+class EachService : public testing::TestWithParam<const char*> {
  protected:
-  BothServices() { renew(); }
+  EachService() { renew(); }
+  std::string kind() const { return GetParam(); }
   // An empty database.
   void renew() {
-    model = GetParam() ? std::make_shared<ModelService>() : nullptr;
-    if (model) model->clock_follows_delays = true;
-    db = model ? Database(std::make_shared<client::NativeDatabase>(model, "model:"))
-               : open("memory:");
+    db = Database(nullptr);
+    if (kind() == "Cluster") {
+      cluster_ = std::make_unique<Cluster>();
+      db = cluster_->test.open();
+    } else if (kind() == "Model") {
+      model = std::make_shared<ModelService>();
+      model->clock_follows_delays = true;
+      db = Database(std::make_shared<client::NativeDatabase>(model, "model:"));
+    } else {
+      db = open("memory:");
+    }
   }
-  std::shared_ptr<ModelService> model;  // null: the engine
+
+ private:
+  struct Cluster {
+    TemporaryDirectory directory;
+    TestCluster test{directory.path()};
+  };
+  std::unique_ptr<Cluster> cluster_;
+
+ protected:
+  std::shared_ptr<ModelService> model;  // null but on the model
   Database db{nullptr};
 };
 
-#define PLINTH_ON_BOTH_SERVICES(Suite)               \
-  INSTANTIATE_TEST_SUITE_P(, Suite, testing::Bool(), \
-                           [](const auto& info) { return info.param ? "Model" : "Engine"; })
+#define PLINTH_ON_EACH_SERVICE(Suite)                                              \
+  INSTANTIATE_TEST_SUITE_P(, Suite, testing::Values("Model", "Engine", "Cluster"), \
+                           [](const auto& info) { return std::string(info.param); })
 
 }  // namespace plinth::test

@@ -4,8 +4,8 @@
 namespace plinth::test {
 namespace {
 
-class Writes : public BothServices {};
-PLINTH_ON_BOTH_SERVICES(Writes);
+class Writes : public EachService {};
+PLINTH_ON_EACH_SERVICE(Writes);
 
 TEST_P(Writes, KeysAndValuesUpToTheirLimits) {
   const Bytes key(kMaxKeyBytes, 'k');
