@@ -14,6 +14,7 @@
 #include "cluster/test_cluster.hpp"
 #include "plinth/database.hpp"
 #include "support/temporary_directory.hpp"
+#include "urls/serve.hpp"
 
 namespace plinth::test {
 
@@ -37,18 +38,23 @@ inline Value value_of(const ReadTransaction& tx, ByteView key) {
   return tx.get(key).get();
 }
 
-// Opens a database with buffers so small that checkpoints happen during a test.
-inline Database open_small(const std::string& url) {
+// Buffers so small that checkpoints happen during a test.
+inline DatabaseOptions small_options() {
   DatabaseOptions options;
   // What these tests show does not hang on fdatasync; the crash tests show what does.
   options.durability = Durability::buffered;
   options.window_bytes = 8 << 20;
   options.checkpoint_bytes = 256 << 10;
   options.log_segment_bytes = 1 << 20;
-  return open(url, options);
+  return options;
 }
 
-// A database in memory, in files, or on a cluster.
+inline Database open_small(const std::string& url) {
+  return open(url, small_options());
+}
+
+// A database in memory, in files, behind a socket, shared (and held by another handle), or on a
+// cluster.
 class EachDatabase : public testing::TestWithParam<const char*> {
  protected:
   EachDatabase() {
@@ -61,6 +67,8 @@ class EachDatabase : public testing::TestWithParam<const char*> {
   bool on_disk() const { return kind() != "Memory"; }
   void reopen() {
     db = Database(nullptr);
+    holder_.reset();
+    server_.reset();
     open_it();
   }
   void put(ByteView key, ByteView value) {
@@ -72,19 +80,33 @@ class EachDatabase : public testing::TestWithParam<const char*> {
 
  private:
   void open_it() {
-    db = kind() == "Memory" ? open_small("memory:")
-         : kind() == "File" ? open_small("file:" + (directory_ / "db"))
-                            : cluster_->open();
+    const std::string file = "file:" + (directory_ / "db");
+    if (kind() == "Memory") {
+      db = open_small("memory:");
+    } else if (kind() == "File") {
+      db = open_small(file);
+    } else if (kind() == "Socket") {
+      server_.emplace(file, small_options(), directory_ / "socket");
+      db = open("unix:" + (directory_ / "socket"));
+    } else if (kind() == "Shared") {
+      holder_.emplace(open_small(file + "?shared"));
+      db = open_small(file + "?shared");
+    } else {
+      db = cluster_->open();
+    }
   }
   TemporaryDirectory directory_;
+  std::optional<urls::ServedDatabase> server_;
+  std::optional<Database> holder_;
   std::optional<TestCluster> cluster_;
 
  protected:
   Database db{nullptr};
 };
 
-#define PLINTH_ON_EACH_DATABASE(Suite)                                            \
-  INSTANTIATE_TEST_SUITE_P(, Suite, testing::Values("Memory", "File", "Cluster"), \
+#define PLINTH_ON_EACH_DATABASE(Suite)                                                       \
+  INSTANTIATE_TEST_SUITE_P(, Suite,                                                          \
+                           testing::Values("Memory", "File", "Socket", "Shared", "Cluster"), \
                            [](const auto& info) { return std::string(info.param); })
 
 // Runs work(0) … work(count - 1) on a thread each, and waits for them; an exception of one is
