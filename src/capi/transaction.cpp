@@ -2,13 +2,18 @@
 
 #include "capi/buggify.hpp"
 #include "capi/older_versions.hpp"
+#include "capi/tenant_transaction.hpp"
 #include "client/option_table.hpp"
 
 namespace plinth::capi {
 
-TransactionHandle::TransactionHandle(std::shared_ptr<DatabaseState> database)
-    : Handle(kKind), database_(std::move(database)) {
-  if (database_->is_open()) transaction_.emplace(database_->begin());
+TransactionHandle::TransactionHandle(std::shared_ptr<DatabaseState> database,
+                                     const std::optional<Bytes>& tenant)
+    : Handle(kKind), database_(std::move(database)), in_tenant_(tenant.has_value()) {
+  if (!database_->is_open()) return;
+  transaction_.emplace(
+      tenant ? Transaction(std::make_shared<TenantTransaction>(database_->begin(), *tenant))
+             : database_->begin());
 }
 
 template <class Start, class... Convert>
@@ -34,6 +39,19 @@ void TransactionHandle::write(Change change) {
   }
 }
 
+// --- Tenants -----------------------------------------------------------------------------------
+
+std::optional<ByteView> TransactionHandle::tenant_of(ByteView key) const {
+  if (in_tenant_) return std::nullopt;
+  return managed_tenant(key);
+}
+
+TenantMap TransactionHandle::writable_tenant_map(ByteView key) {
+  if (!special_keys_writable_)
+    throw Error(ErrorCode::special_keys_write_disabled, "The key is \"" + printable(key) + "\"");
+  return TenantMap(*transaction_);
+}
+
 // --- Reads -------------------------------------------------------------------------------------
 
 const ReadTransaction& TransactionHandle::reader(bool snapshot) {
@@ -51,6 +69,8 @@ FutureHandle* TransactionHandle::get(ByteView key, bool snapshot) {
   return ask(
       [&] {
         check_special_key(key);
+        if (const auto name = tenant_of(key))
+          return plinth::Future<std::optional<Bytes>>(TenantMap(*transaction_).describe(*name));
         return reader(snapshot).get(key);
       },
       [cost = cost_, key_bytes = key.size()](std::optional<Bytes> value) {
@@ -69,6 +89,11 @@ FutureHandle* TransactionHandle::get_range(KeySelector begin, KeySelector end,
   return ask(
       [&] {
         check_special_key(begin.key);
+        const std::optional<ByteView> first = tenant_of(begin.key);
+        const std::optional<ByteView> last = tenant_of(end.key);
+        if (first && last)
+          return plinth::Future<Rows>(
+              TenantMap(*transaction_).describe_range(*first, *last, options));
         return reader(snapshot).get_page(std::move(begin), std::move(end), options, iteration);
       },
       [](Rows rows) {
@@ -130,6 +155,7 @@ FutureHandle* TransactionHandle::watch(ByteView key) {
 
 void TransactionHandle::set(ByteView key, ByteView value) {
   write([&] {
+    if (const auto name = tenant_of(key)) return writable_tenant_map(key).create(*name);
     transaction_->set(key, value);
     cost_->add_write(key.size() + value.size());
   });
@@ -137,6 +163,7 @@ void TransactionHandle::set(ByteView key, ByteView value) {
 
 void TransactionHandle::clear(ByteView key) {
   write([&] {
+    if (const auto name = tenant_of(key)) return writable_tenant_map(key).remove(*name);
     transaction_->clear(key);
     cost_->add_write(key.size());
   });
@@ -144,6 +171,9 @@ void TransactionHandle::clear(ByteView key) {
 
 void TransactionHandle::clear_range(ByteView begin, ByteView end) {
   write([&] {
+    const std::optional<ByteView> first = tenant_of(begin);
+    const std::optional<ByteView> last = tenant_of(end);
+    if (first && last) return writable_tenant_map(begin).remove_range(*first, *last);
     transaction_->clear_range(begin, end);
     cost_->add_write(begin.size() + end.size());
   });
@@ -227,6 +257,7 @@ void TransactionHandle::reset() {
 
 void TransactionHandle::forget_attempt() noexcept {
   deferred_ = ErrorCode::success;
+  special_keys_writable_ = false;
   has_read_ = false;
   commit_begun_ = false;
   read_version_ = kInvalidVersion;
@@ -269,7 +300,11 @@ ErrorCode TransactionHandle::set_option(int code, ByteView value) {
   } catch (const Error& unknown) {
     return unknown.error_code();
   }
-  write([&] { transaction_->set_option(static_cast<TransactionOption>(code), value); });
+  const auto option = static_cast<TransactionOption>(code);
+  write([&] {
+    transaction_->set_option(option, value);
+    if (option == TransactionOption::special_key_space_enable_writes) special_keys_writable_ = true;
+  });
   return ErrorCode::success;
 }
 

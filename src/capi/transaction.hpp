@@ -15,6 +15,7 @@
 #include "capi/database.hpp"
 #include "capi/future.hpp"
 #include "capi/handle.hpp"
+#include "capi/tenant_map.hpp"
 #include "plinth/transaction.hpp"
 
 namespace plinth::capi {
@@ -25,7 +26,9 @@ class TransactionHandle final : public Handle {
   using Abi = FDBTransaction;
   static constexpr HandleKind kKind = HandleKind::transaction;
 
-  explicit TransactionHandle(std::shared_ptr<DatabaseState> database);
+  // `tenant`: the name of the tenant that it is confined to.
+  explicit TransactionHandle(std::shared_ptr<DatabaseState> database,
+                             const std::optional<Bytes>& tenant = std::nullopt);
 
   FutureHandle* get(ByteView key, bool snapshot);
   FutureHandle* get_key(const KeySelector& selector, bool snapshot);
@@ -68,6 +71,10 @@ class TransactionHandle final : public Handle {
   void defer(ErrorCode error) noexcept {
     if (deferred_ == ErrorCode::success) deferred_ = error;
   }
+  // The tenant whose special key this is, in a transaction that may see the map of tenants.
+  std::optional<ByteView> tenant_of(ByteView key) const;
+  // The map, to change it. Error(special_keys_write_disabled).
+  TenantMap writable_tenant_map(ByteView key);
   // Throws what buggify gives a commit.
   void check_buggified_commit();
   // The transaction's reads; counts as one. Throws what buggify gives it.
@@ -88,6 +95,8 @@ class TransactionHandle final : public Handle {
   std::optional<ReadTransaction> snapshot_reader_;
   const std::shared_ptr<Cost> cost_ = std::make_shared<Cost>();  // reads under way hold it, too
   ErrorCode deferred_ = ErrorCode::success;
+  const bool in_tenant_;
+  bool special_keys_writable_ = false;
   bool has_read_ = false;
   bool commit_begun_ = false;
   std::int64_t read_version_ = kInvalidVersion;  // of the commit
