@@ -396,15 +396,13 @@ void Connection::serve_commit(const Header& header, const FieldReader& in) {
   const std::size_t size = kept->size();
   ++commits_;
   commit_bytes_ += size;
-  ++outstanding_;
-  service_.commit(std::move(commit.request))
-      .on_ready([this, id = header.id, size](Future<engine::CommitResult> ready) {
-        --outstanding_;
-        --commits_;
-        commit_bytes_ -= size;
-        if (const std::exception_ptr error = ready.error()) return fail(id, error);
-        answer(id, CommitAnswer(ready.get()));
-      });
+  continue_with(service_.commit(std::move(commit.request)),
+                [this, id = header.id, size](Future<engine::CommitResult> ready) {
+                  --commits_;
+                  commit_bytes_ -= size;
+                  if (const std::exception_ptr error = ready.error()) return fail(id, error);
+                  answer(id, CommitAnswer(ready.get()));
+                });
 }
 
 void Connection::serve_chore(const Header& header) {
@@ -419,9 +417,7 @@ void Connection::serve_chore(const Header& header) {
     };
   }
   Chore& chore = chores_.emplace_back(header.id, std::move(job), [this] { wakeup_.signal(); });
-  ++outstanding_;
-  chore.outcome().on_ready([this, id = header.id](Future<Chore::Sentences> ready) {
-    --outstanding_;
+  continue_with(chore.outcome(), [this, id = header.id](Future<Chore::Sentences> ready) {
     std::erase_if(chores_, [&](const Chore& done) { return done.id() == id; });
     if (const std::exception_ptr error = ready.error()) return fail(id, error);
     answer_texts(id, ready.get());
@@ -432,11 +428,31 @@ void Connection::serve_chore(const Header& header) {
 
 template <class Fields>
 void Connection::put(MessageKind kind, RequestId id, const Fields& fields) {
-  if (!peer_gone_) append_message(out_, kind, id, fields);
+  if (peer_gone_) return;
+  try {
+    append_message(out_, kind, id, fields);
+  } catch (const std::bad_alloc&) {
+    PLINTH_PROBE("no memory for an answer");
+    peer_gone_ = true;
+  }
 }
 
 void Connection::fail(RequestId id, const std::exception_ptr& error) {
   put(MessageKind::error, id, Failure(error));
+}
+
+template <class T, class Then>
+void Connection::continue_with(Future<T> future, Then then) {
+  ++outstanding_;
+  try {
+    std::move(future).on_ready([this, then = std::move(then)](Future<T> ready) mutable {
+      --outstanding_;
+      then(std::move(ready));
+    });
+  } catch (...) {
+    --outstanding_;
+    throw;
+  }
 }
 
 template <class T, class Give>
@@ -453,12 +469,11 @@ void Connection::answer_with(RequestId id, Future<T> future, Give give) {
   if (cancellable_.size() >= kMaxCancellable)
     return fail(id, ErrorCode::proxy_memory_limit_exceeded);
   cancellable_.emplace(id, future.cancellation());
-  ++outstanding_;
-  std::move(future).on_ready([this, id, conclude = std::move(conclude)](Future<T> ready) mutable {
-    --outstanding_;
-    cancellable_.erase(id);
-    conclude(std::move(ready));
-  });
+  continue_with(std::move(future),
+                [this, id, conclude = std::move(conclude)](Future<T> ready) mutable {
+                  cancellable_.erase(id);
+                  conclude(std::move(ready));
+                });
 }
 
 void Connection::answer_texts(RequestId id, const std::vector<std::string>& texts) {

@@ -69,6 +69,9 @@ class Connection final : public Executor {
   void put(MessageKind kind, RequestId id, const Fields& fields);
   void fail(RequestId id, const std::exception_ptr& error);
   void fail(RequestId id, ErrorCode code) { fail(id, std::make_exception_ptr(Error(code))); }
+  // Calls `then` with the future when it is ready, on this thread; counted until then.
+  template <class T, class Then>
+  void continue_with(Future<T> future, Then then);
   // Answers with what give(id, value) makes of the future's value, now or when it is ready; until
   // then the client can cancel it.
   template <class T, class Give>

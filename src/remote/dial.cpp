@@ -12,6 +12,9 @@
 namespace plinth::remote {
 namespace {
 
+// Between tries when more connect at once than the server has accepted.
+constexpr base::Micros kBusyPause = 5'000;
+
 [[noreturn]] void refuse(const std::string& path, const std::string& why,
                          ErrorCode code = ErrorCode::connection_failed) {
   throw Error(code, "unix:" + path + ": " + why);
@@ -39,6 +42,11 @@ Descriptor dial(const std::string& path, base::Micros patience) {
   const base::Micros deadline = base::monotonic_now() + patience;
   int error = 0;
   Descriptor socket = connect_to(path, error);
+  while (!socket && error == EAGAIN && base::monotonic_now() < deadline) {
+    wait_for(-1, 0, kBusyPause);
+    error = 0;
+    socket = connect_to(path, error);
+  }
   if (!socket) refuse(path, why_not_connected(error));
   if (!peer_is_trusted(socket.get())) refuse(path, "another user's process serves there");
   Bytes hello;

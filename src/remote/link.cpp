@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -19,6 +20,8 @@ constexpr base::Micros kFirstPause = 1'000;
 constexpr base::Micros kLongestPause = 100'000;
 // Snapshots that have ended go to the server with the next request, or after this time.
 constexpr int kReleaseDelayMs = 20;
+// How much a thread that is no link's sends before it leaves the rest to that.
+constexpr int kPiecesOfOthers = 3;
 // A buffer that grew beyond this is given back when it is empty.
 constexpr std::size_t kKeptBytes = 1 << 20;
 
@@ -116,17 +119,18 @@ void Link::wake() {
 
 void Link::send_soon(base::Lock& lock) {
   if (connected_ && Executor::current() == nullptr) {
-    send_queued(lock);
+    send_queued(lock, kPiecesOfOthers);
+    if (!out_.empty() || sent_ < going_out_.size()) wake();
   } else {
     wake();
   }
 }
 
 // One thread at a time; what others queue meanwhile goes along.
-void Link::send_queued(base::Lock& lock) {
+void Link::send_queued(base::Lock& lock, int pieces_max) {
   if (sending_ || socket_full_ || broken_) return;
   sending_ = true;
-  while (!out_.empty() || sent_ < going_out_.size()) {
+  for (; pieces_max > 0 && (!out_.empty() || sent_ < going_out_.size()); --pieces_max) {
     if (sent_ == going_out_.size()) {
       going_out_.clear();
       sent_ = 0;
@@ -174,7 +178,7 @@ void Link::converse() {
   while (true) {
     base::Lock lock(mutex_);
     asleep_ = false;
-    send_queued(lock);
+    send_queued(lock, INT_MAX);
     if (broken_) return;
     int timeout_ms = live_snapshots_ > 0 ? kReleaseDelayMs : -1;
     if (closed_) {

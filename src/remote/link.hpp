@@ -71,7 +71,7 @@ class Link {
   // The rest with the mutex held.
   std::optional<Error> refusal(const std::optional<Epoch>& epoch) const;
   void send_soon(base::Lock& lock);
-  void send_queued(base::Lock& lock);
+  void send_queued(base::Lock& lock, int pieces_max);
   void wake();
   bool commits_pending() const;
 
@@ -108,12 +108,11 @@ void Link::ask(MessageKind kind, const Fields& fields, std::unique_ptr<Pending> 
     return pending->fail(std::make_exception_ptr(*refused));
   }
   if (id == 0) id = ++last_id_;
-  const std::size_t before = out_.size();
+  const auto place = pending_.emplace(id, std::move(pending)).first;
   try {
     append_message(out_, kind, id, fields);
-    pending_.emplace(id, std::move(pending));
   } catch (...) {
-    out_.resize(before);
+    pending_.erase(place);
     throw;
   }
   send_soon(lock);

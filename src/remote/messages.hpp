@@ -236,12 +236,19 @@ struct Failure {
 
 // --- Whole messages ----------------------------------------------------------------------------
 
+// Appends all of it or, when memory is short, nothing.
 template <class Fields>
 void append_message(Bytes& out, MessageKind kind, RequestId id, const Fields& fields) {
-  FrameWriter frame(out);
-  Header(kind, id).put(frame);
-  fields.put(frame);
-  frame.finish();
+  const std::size_t before = out.size();
+  try {
+    FrameWriter frame(out);
+    Header(kind, id).put(frame);
+    fields.put(frame);
+    frame.finish();
+  } catch (...) {
+    out.resize(before);
+    throw;
+  }
 }
 
 // The fields, which must be all that is left.

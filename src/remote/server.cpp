@@ -28,8 +28,9 @@ void refuse(const Descriptor& socket, const std::string& why) {
 
 }  // namespace
 
-Server::Server(std::shared_ptr<engine::Service> service, const std::string& socket_path)
-    : service_(std::move(service)), socket_(socket_path) {
+Server::Server(std::shared_ptr<engine::Service> service, const std::string& socket_path,
+               ListeningSocket::Others others)
+    : service_(std::move(service)), socket_(socket_path, others) {
   thread_ = base::Thread("plinth-accept", [this] { run(); });
 }
 

@@ -16,7 +16,8 @@ namespace plinth::remote {
 class Server {
  public:
   // Listens from now on. Errors: see ListeningSocket. `service` is an engine of this process.
-  Server(std::shared_ptr<engine::Service> service, const std::string& socket_path);
+  Server(std::shared_ptr<engine::Service> service, const std::string& socket_path,
+         ListeningSocket::Others others = ListeningSocket::Others::possible);
   // stop().
   ~Server();
 

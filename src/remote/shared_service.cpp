@@ -12,8 +12,6 @@ namespace plinth::remote {
 namespace {
 
 constexpr base::Micros kHelloPatience = 5'000'000;
-// How long a directory may be held without being served. Its holder is recovering it, or ending.
-constexpr base::Micros kTakeoverPatience = 10'000'000;
 constexpr base::Micros kFirstPause = 1'000;
 constexpr base::Micros kLongestPause = 50'000;
 
@@ -26,7 +24,7 @@ void pause(base::Micros duration_us) {
 
 }  // namespace
 
-SharedService::SharedService(engine::EngineOptions options)
+SharedService::SharedService(engine::EngineOptions options, base::Micros patience)
     : own_executor_(options.options.executor == nullptr
                         ? std::make_unique<base::CompletionThread>("plinth-complete")
                         : nullptr),
@@ -35,7 +33,7 @@ SharedService::SharedService(engine::EngineOptions options)
       timers_("plinth-timers", executor_) {
   options_.options.executor = executor_;
   options_.wait_for_holder = false;
-  const base::Micros deadline = base::monotonic_now() + kTakeoverPatience;
+  const base::Micros deadline = base::monotonic_now() + patience;
   for (base::Micros wait = kFirstPause; current_ == nullptr;
        wait = std::min(2 * wait, kLongestPause)) {
     try {
@@ -46,16 +44,18 @@ SharedService::SharedService(engine::EngineOptions options)
     }
     try {
       remote_ = std::make_unique<RemoteService>(
-          dial(socket_path(), kHelloPatience), [this] { return dial_holder(); }, kTakeoverPatience,
+          dial(socket_path(), kHelloPatience), [this] { return dial_holder(); }, patience,
           executor_);
-      current_ = remote_.get();
+      engine::Service* none = nullptr;  // it may have taken over already
+      current_.compare_exchange_strong(none, remote_.get());
     } catch (const Error& error) {
       if (error != ErrorCode::connection_failed) throw;
       if (base::monotonic_now() >= deadline)
         throw Error(ErrorCode::database_in_use,
                     options_.path +
                         " is held by a process that does not share it; open it with "
-                        "?shared there too");
+                        "?shared there too (" +
+                        std::string(error.what()) + ")");
       pause(wait);
     }
   }
@@ -73,7 +73,8 @@ std::string SharedService::socket_path() const {
 
 void SharedService::hold() {
   std::shared_ptr<engine::Service> engine = engine::open_engine(options_);
-  server_ = std::make_unique<Server>(engine, socket_path());
+  // Who has the lock is the only server; one that was killed may have a moment left to be closed.
+  server_ = std::make_unique<Server>(engine, socket_path(), ListeningSocket::Others::impossible);
   engine_ = std::move(engine);
   current_.store(engine_.get(), std::memory_order_release);
 }

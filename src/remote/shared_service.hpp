@@ -22,9 +22,12 @@ namespace plinth::remote {
 
 class SharedService final : public engine::Service {
  public:
-  // Errors: those of engine::open_engine. database_in_use when the directory is held for longer
-  // than a process takes to recover it, by one that does not share it.
-  explicit SharedService(engine::EngineOptions options);
+  // How long a directory may be held without being served: its holder is recovering it, or ending.
+  static constexpr base::Micros kPatience = 10'000'000;
+
+  // Errors: those of engine::open_engine; database_in_use when it is held for longer than
+  // `patience` by a process that does not share it.
+  explicit SharedService(engine::EngineOptions options, base::Micros patience = kPatience);
   // A holder answers the commits under way first, its own and its clients'.
   ~SharedService() override;
 

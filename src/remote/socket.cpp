@@ -72,21 +72,22 @@ Descriptor make_socket(int& error) {
 }
 
 // Makes room at `path`: only the socket of a server that is gone may be removed.
-void remove_stale(const std::string& path) {
+void remove_stale(const std::string& path, ListeningSocket::Others others) {
   struct stat info;
   if (::lstat(path.c_str(), &info) != 0) return;  // bind() says what is wrong, if anything is
   if (!S_ISSOCK(info.st_mode))
     refuse(path, ErrorCode::address_in_use,
            "a file that is no socket is there; name another place, or remove it");
   int error = 0;
-  const Descriptor other = connect_to(path, error);
+  const bool possible = others == ListeningSocket::Others::possible;
+  const Descriptor other = possible ? connect_to(path, error) : Descriptor();
   if (other || error == EAGAIN) {
     const int process = other ? peer_process(other.get()) : 0;
     refuse(path, ErrorCode::address_in_use,
            (process != 0 ? "process " + std::to_string(process) : std::string("another process")) +
                " serves there; stop it, or name another place");
   }
-  if (error != ECONNREFUSED) refuse(path, ErrorCode::bind_failed, reason(error));
+  if (possible && error != ECONNREFUSED) refuse(path, ErrorCode::bind_failed, reason(error));
   PLINTH_PROBE("stale socket replaced");
   ::unlink(path.c_str());
 }
@@ -118,8 +119,8 @@ void Wakeup::clear() const noexcept {
   std::ignore = ::read(event_.get(), &count, sizeof count);
 }
 
-ListeningSocket::ListeningSocket(std::string path) : path_(std::move(path)) {
-  remove_stale(path_);
+ListeningSocket::ListeningSocket(std::string path, Others others) : path_(std::move(path)) {
+  remove_stale(path_, others);
   int error = 0;
   const Address address(path_, error);
   if (error == 0) socket_ = make_socket(error);

@@ -38,9 +38,11 @@ class Wakeup {
 // file goes with it.
 class ListeningSocket {
  public:
+  // Whether a server may be there already, whose socket must not be replaced.
+  enum class Others { possible, impossible };
   // A stale file, whose server has died, is replaced. Error(address_in_use) when a server answers
   // there, or when something else than a socket is there; else bind_failed or file_not_writable.
-  explicit ListeningSocket(std::string path);
+  ListeningSocket(std::string path, Others others);
   ~ListeningSocket();
   ListeningSocket(const ListeningSocket&) = delete;
   ListeningSocket& operator=(const ListeningSocket&) = delete;

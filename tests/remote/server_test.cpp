@@ -3,10 +3,10 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include <unistd.h>
 
-#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -16,7 +16,6 @@
 
 #include "remote/raw_client.hpp"
 #include "remote/served_engine.hpp"
-#include "storage/child_process.hpp"
 #include "support/seed.hpp"
 
 namespace plinth::test {
@@ -73,14 +72,14 @@ TEST(Server, ReplacesOnlyTheSocketOfADeadServer) {
       << text;
   expect_serves(served);
 
-  // One whose process died: nobody took the file away.
+  // As when its process was killed: nobody listens, and nobody took the file away.
   served.server.reset();
-  storage::run_child([&] {
-    served.serve();
-    ::_exit(0);
-    return 0;
-  });
-  ASSERT_EQ(::access(served.socket.c_str(), F_OK), 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  served.socket.copy(address.sun_path, sizeof address.sun_path - 1);
+  const int dead_socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  ASSERT_EQ(::bind(dead_socket, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  ::close(dead_socket);
   const std::string dead = error_of([&] { served.connect(); }, ErrorCode::connection_failed);
   EXPECT_NE(dead.find("its server has ended"), std::string::npos) << dead;
   served.serve();
@@ -223,37 +222,6 @@ TEST(Server, AnswersReadsOnUnknownSnapshots) {
 }
 
 // --- Ends --------------------------------------------------------------------------------------
-
-TEST(Server, KeepsNothingOfAClientThatDies) {
-  const ServedEngine served;
-  int ready[2];
-  ASSERT_EQ(::pipe(ready), 0);
-  const pid_t client = storage::start_child([&] {
-    Database db = served.connect();
-    std::vector<Transaction> open;
-    for (int i = 0; i < 10; ++i) {
-      open.push_back(db.begin());
-      open.back().get("k").get();
-    }
-    std::vector<Watch> watches;
-    db.run([&](Transaction& tx) {
-      for (int i = 0; i < 5; ++i) watches.push_back(tx.watch(std::to_string(i)));
-    });
-    while (db.status_json().find("\"watches\":5") == std::string::npos) std::this_thread::yield();
-    if (::write(ready[1], "r", 1) != 1) return 1;
-    ::pause();
-    return 0;
-  });
-  char byte = 0;
-  ASSERT_EQ(::read(ready[0], &byte, 1), 1);
-  EXPECT_NE(served.engine->status_json().find("\"watches\":5"), std::string::npos);
-  ::kill(client, SIGKILL);
-  storage::wait_for_child(client);
-  await_status(served, "0", "0");
-  while (served.server->connections() > 0) std::this_thread::yield();
-  ::close(ready[0]);
-  ::close(ready[1]);
-}
 
 TEST(Server, AnswersCommitsBeforeItEnds) {
   ServedEngine served;
