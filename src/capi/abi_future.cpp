@@ -27,6 +27,17 @@ fdb_error_t get_array(FDBFuture* f, Out* out, int* out_count) {
   }));
 }
 
+// For arrays that are pages of rows.
+template <class T, class Out>
+fdb_error_t get_rows(FDBFuture* f, Out* out, int* out_count, fdb_bool_t* out_more) {
+  return code_of(future(f).use<T>([&](T& value) {
+    value.view();
+    *out = value.array.data();
+    *out_count = size_out(value.array.size());
+    *out_more = value.rows.more() ? 1 : 0;
+  }));
+}
+
 // For what no future of this library holds.
 fdb_error_t get_foreign(FDBFuture* f) {
   const ErrorCode error = future(f).error();
@@ -106,12 +117,7 @@ fdb_error_t fdb_future_get_value(FDBFuture* f, fdb_bool_t* out_present,
 
 fdb_error_t fdb_future_get_keyvalue_array(FDBFuture* f, const FDBKeyValue** out_kv, int* out_count,
                                           fdb_bool_t* out_more) {
-  return code_of(future(f).use<KeyValueArray>([&](KeyValueArray& value) {
-    value.view();
-    *out_kv = value.array.data();
-    *out_count = size_out(value.array.size());
-    *out_more = value.rows.more() ? 1 : 0;
-  }));
+  return get_rows<KeyValueArray>(f, out_kv, out_count, out_more);
 }
 
 fdb_error_t fdb_future_get_key_array(FDBFuture* f, const FDBKey** out_key_array, int* out_count) {
@@ -122,9 +128,9 @@ fdb_error_t fdb_future_get_string_array(FDBFuture* f, const char*** out_strings,
   return get_array<StringArray>(f, out_strings, out_count);
 }
 
-fdb_error_t fdb_future_get_mappedkeyvalue_array(FDBFuture* f, const FDBMappedKeyValue**, int*,
-                                                fdb_bool_t*) {
-  return get_foreign(f);
+fdb_error_t fdb_future_get_mappedkeyvalue_array(FDBFuture* f, const FDBMappedKeyValue** out_kv,
+                                                int* out_count, fdb_bool_t* out_more) {
+  return get_rows<MappedKeyValueArray>(f, out_kv, out_count, out_more);
 }
 
 fdb_error_t fdb_future_get_keyrange_array(FDBFuture* f, const FDBKeyRange**, int*) {

@@ -78,6 +78,21 @@ FDBFuture* fdb_transaction_get_range(FDBTransaction* tr, const std::uint8_t* beg
       snapshot != 0));
 }
 
+FDBFuture* fdb_transaction_get_mapped_range(FDBTransaction* tr, const std::uint8_t* begin_key_name,
+                                            int begin_key_name_length, fdb_bool_t begin_or_equal,
+                                            int begin_offset, const std::uint8_t* end_key_name,
+                                            int end_key_name_length, fdb_bool_t end_or_equal,
+                                            int end_offset, const std::uint8_t* mapper_name,
+                                            int mapper_name_length, int limit, int target_bytes,
+                                            FDBStreamingMode mode, int iteration,
+                                            fdb_bool_t snapshot, fdb_bool_t reverse) {
+  const RangeOptions options{limit, reverse != 0, static_cast<StreamingMode>(mode), target_bytes};
+  return to_abi(transaction(tr).get_mapped_range(
+      selector(begin_key_name, begin_key_name_length, begin_or_equal, begin_offset),
+      selector(end_key_name, end_key_name_length, end_or_equal, end_offset),
+      bytes_in(mapper_name, mapper_name_length), options, iteration, snapshot != 0));
+}
+
 FDBFuture* fdb_transaction_get_estimated_range_size_bytes(FDBTransaction* tr,
                                                           const std::uint8_t* begin_key_name,
                                                           int begin_key_name_length,

@@ -6,26 +6,6 @@
 
 namespace plinth::capi {
 
-void KeyValueArray::view() {
-  if (array.size() == rows.size()) return;
-  array.reserve(rows.size());
-  for (const KeyValueView row : rows)
-    array.push_back({bytes_out(row.key), size_out(row.key.size()), bytes_out(row.value),
-                     size_out(row.value.size())});
-}
-
-void KeyArray::view() {
-  if (array.size() == keys.size()) return;
-  array.reserve(keys.size());
-  for (const Bytes& key : keys) array.push_back({bytes_out(key), size_out(key.size())});
-}
-
-void StringArray::view() {
-  if (array.size() == strings.size()) return;
-  array.reserve(strings.size());
-  for (const std::string& string : strings) array.push_back(string.c_str());
-}
-
 FutureHandle* FutureHandle::ready(Value value) {
   auto* future = new FutureHandle;
   future->complete(ErrorCode::success, std::move(value));

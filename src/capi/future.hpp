@@ -14,31 +14,14 @@
 #include <variant>
 #include <vector>
 
+#include "capi/arrays.hpp"
 #include "capi/handle.hpp"
 #include "plinth/future.hpp"
-#include "plinth/range.hpp"
 
 namespace plinth::capi {
 
 class DatabaseState;
 
-// Arrays as the ABI lays them out, over memory that they own. view() makes the array, once the
-// memory has come to its last place.
-struct KeyValueArray {
-  Rows rows;
-  std::vector<FDBKeyValue> array;
-  void view();
-};
-struct KeyArray {
-  std::vector<Bytes> keys;
-  std::vector<FDBKey> array;
-  void view();
-};
-struct StringArray {
-  std::vector<std::string> strings;
-  std::vector<const char*> array;
-  void view();
-};
 // The path that fdb_create_cluster was given, of which a cluster handle is made.
 struct ClusterPath {
   std::optional<std::string> path;
@@ -52,7 +35,7 @@ class FutureHandle final : public Handle {
   struct Nothing {};
   using Value = std::variant<Nothing, bool, std::int64_t, std::uint64_t, double, Bytes,
                              std::optional<Bytes>, KeyValueArray, KeyArray, StringArray,
-                             ClusterPath, std::shared_ptr<DatabaseState>>;
+                             MappedKeyValueArray, ClusterPath, std::shared_ptr<DatabaseState>>;
 
   // Ready.
   static FutureHandle* ready(Value value);

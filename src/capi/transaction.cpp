@@ -1,6 +1,7 @@
 #include "capi/transaction.hpp"
 
 #include "capi/buggify.hpp"
+#include "capi/mapped_range.hpp"
 #include "capi/older_versions.hpp"
 #include "capi/tenant_transaction.hpp"
 #include "client/option_table.hpp"
@@ -98,6 +99,23 @@ FutureHandle* TransactionHandle::get_range(KeySelector begin, KeySelector end,
       },
       [](Rows rows) {
         return KeyValueArray{std::move(rows), {}};
+      });
+}
+
+FutureHandle* TransactionHandle::get_mapped_range(KeySelector begin, KeySelector end,
+                                                  ByteView mapper, const RangeOptions& options,
+                                                  int iteration, bool snapshot) {
+  return ask(
+      [&] {
+        if (snapshot || !read_your_writes_) throw Error(ErrorCode::unsupported_operation);
+        return plinth::Future<MappedKeyValueArray>(capi::get_mapped_range(
+            reader(false), std::move(begin), std::move(end), Mapper(mapper), options, iteration));
+      },
+      [cost = cost_](MappedKeyValueArray mapped) {
+        cost->add_read(mapped.rows.byte_size());
+        for (const auto& secondary : mapped.secondaries)
+          cost->add_read(secondary.found.rows.byte_size());
+        return mapped;
       });
 }
 
@@ -258,6 +276,7 @@ void TransactionHandle::reset() {
 void TransactionHandle::forget_attempt() noexcept {
   deferred_ = ErrorCode::success;
   special_keys_writable_ = false;
+  read_your_writes_ = true;
   has_read_ = false;
   commit_begun_ = false;
   read_version_ = kInvalidVersion;
@@ -304,6 +323,7 @@ ErrorCode TransactionHandle::set_option(int code, ByteView value) {
   write([&] {
     transaction_->set_option(option, value);
     if (option == TransactionOption::special_key_space_enable_writes) special_keys_writable_ = true;
+    if (option == TransactionOption::read_your_writes_disable) read_your_writes_ = false;
   });
   return ErrorCode::success;
 }

@@ -34,6 +34,9 @@ class TransactionHandle final : public Handle {
   FutureHandle* get_key(const KeySelector& selector, bool snapshot);
   FutureHandle* get_range(KeySelector begin, KeySelector end, const RangeOptions& options,
                           int iteration, bool snapshot);
+  // Error unsupported_operation for snapshot reads and with read-your-writes off, as FoundationDB.
+  FutureHandle* get_mapped_range(KeySelector begin, KeySelector end, ByteView mapper,
+                                 const RangeOptions& options, int iteration, bool snapshot);
   FutureHandle* get_addresses_for_key(ByteView key);
   FutureHandle* get_estimated_range_size_bytes(ByteView begin, ByteView end);
   FutureHandle* get_range_split_points(ByteView begin, ByteView end, std::int64_t chunk_bytes);
@@ -97,6 +100,7 @@ class TransactionHandle final : public Handle {
   ErrorCode deferred_ = ErrorCode::success;
   const bool in_tenant_;
   bool special_keys_writable_ = false;
+  bool read_your_writes_ = true;
   bool has_read_ = false;
   bool commit_begun_ = false;
   std::int64_t read_version_ = kInvalidVersion;  // of the commit
