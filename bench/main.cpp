@@ -7,6 +7,7 @@
 
 #include "fdb_workloads.hpp"
 #include "report.hpp"
+#include "socket_workloads.hpp"
 #include "workloads.hpp"
 
 namespace {
@@ -120,6 +121,10 @@ int main(int argc, char** argv) {
   std::string library = own_library();
   fdb->add_option("--library", library, "The libfdb_c.so to measure")->capture_default_str();
   report.add_options(*fdb);
+  CLI::App* socket =
+      app.add_subcommand("socket", "Behind a Unix socket, beside the same in process");
+  add_options(*socket, settings, parent, socket_workload_names());
+  report.add_options(*socket);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -130,8 +135,9 @@ int main(int argc, char** argv) {
     const WorkFolder folder(parent);
     settings.directory = folder.path();
     const Observer observer = report.observer();
-    report.conclude(fdb->parsed() ? run_fdb_workloads(library, settings, observer)
-                                  : run_workloads(settings, observer));
+    report.conclude(fdb->parsed()      ? run_fdb_workloads(library, settings, observer)
+                    : socket->parsed() ? run_socket_workloads(settings, observer)
+                                       : run_workloads(settings, observer));
   } catch (const std::exception& error) {
     std::cerr << "plinth-bench: " << error.what() << "\n";
     return 1;

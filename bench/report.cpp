@@ -40,7 +40,9 @@ void print_ratios(std::ostream& out, const std::vector<Measurement>& measurement
   out << "\nratios of plinth\n";
   for (const Measurement& m : measurements) {
     // On another store, or of what it is compared with, they are in --json.
-    if ((m.engine != "plinth" && m.engine != "plinth-fdb_c") || m.ratio_to.empty()) continue;
+    if ((m.engine != "plinth" && m.engine != "plinth-fdb_c" && m.engine != "plinth-socket") ||
+        m.ratio_to.empty())
+      continue;
     out << fmt::format("{:<12}", m.workload);
     for (const auto& [engine, ratio] : m.ratio_to)
       out << fmt::format("  {:.2f} x {}", ratio, engine);

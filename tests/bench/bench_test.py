@@ -14,6 +14,8 @@ PEERS = {"lmdb", "rocksdb", "leveldb", "sqlite"}
 
 
 FDB_WORKLOADS = {"point_read", "serial_get", "own_read", "gets_of_10", "rmw_100"}
+SOCKET_WORKLOADS = {"gets_of_10", "gets_of_1", "read_version", "range_100", "mix_9_1", "blind_set",
+                    "serial_get", "commit_64"}
 
 
 def bench(*arguments, group="core"):
@@ -62,6 +64,18 @@ class Bench(unittest.TestCase):
         self.assertIn("plinth", through_c["point_read"]["ratio_to"])
         for workload in FDB_WORKLOADS - {"point_read"}:
             self.assertIn("foundationdb-7.3.80-once", through_c[workload]["ratio_to"])
+
+    def test_behind_a_socket(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = bench("--rows", "1000", "--rounds", "1", "--json", "--directory", folder,
+                         group="socket")
+            self.assertEqual(os.listdir(folder), [], "it cleans up")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual({line["workload"] for line in lines}, SOCKET_WORKLOADS)
+        for line in lines:
+            if line["engine"] == "plinth-socket":
+                self.assertIn("plinth", line["ratio_to"])
 
     def test_what_it_does_not_know_is_refused(self):
         done = bench("--workload", "nonsense")
