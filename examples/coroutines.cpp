@@ -15,7 +15,7 @@ const plinth::Subspace kVisits(plinth::Tuple::of("visits"));
 
 // Adds a visit of visitor `n`. Returns how many that visitor has made.
 plinth::Future<int> visit(plinth::Database& db, int n) {
-  co_return co_await db.run_async([n](plinth::Transaction& tx) -> plinth::Future<int> {
+  co_return co_await db.run_async([&n](plinth::Transaction& tx) -> plinth::Future<int> {
     const plinth::Bytes key = kVisits.pack(n);
     const auto value = co_await tx.get(key);
     const int visits = value ? std::get<0>(plinth::unpack<int>(*value)) + 1 : 1;

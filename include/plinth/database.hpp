@@ -78,6 +78,11 @@ class PLINTH_API Database {
   template <class F>
   auto run(F&& fn);
   // The same as a coroutine: fn returns a Future. fn is kept until the end.
+  //
+  // g++ 12 destroys twice what a lambda holds by value that is made in the very expression that is
+  // awaited (seen with 12.2; clang does not). Give it a name first, or capture by reference:
+  //   const auto work = [name](Transaction& tx) -> Future<void> { … };
+  //   co_await db.run_async(work);
   template <class F>
   auto run_async(F fn) -> std::invoke_result_t<F&, Transaction&>;
   // Read-only: fn(ReadTransaction&) at one version, retried when that grew too old. No commit.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plinth/big_int.hpp"
+#include "plinth/blob_store.hpp"
 #include "plinth/bytes.hpp"
 #include "plinth/database.hpp"
 #include "plinth/error.hpp"

@@ -17,6 +17,7 @@ ARROWS = {
     "engine/log": {"base"},
     "engine": {"base", "storage", "engine/log"},
     "client": {"base", "storage", "engine", "tuple"},
+    "layers": {"base", "tuple", "client"},
     "remote": {"base", "engine"},
     "cluster": {"base", "engine", "client"},
     "urls": {"base", "storage", "engine", "client", "remote", "cluster"},
@@ -32,6 +33,7 @@ LIBRARIES = {
     "boost/circular_buffer.hpp": ["src/engine/"],
     "boost/json/": ["src/engine/", "src/client/", "src/capi/", "src/cli/"],
     "boost/multiprecision/": ["src/tuple/"],
+    "blake2.h": ["src/layers/"],
     "boost/asio": ["include/plinth/asio.hpp"],
     "foundationdb/": ["src/cluster/", "src/capi/", "include/foundationdb/"],
     "fmt/": ["src/cli/"],
@@ -57,6 +59,8 @@ BESIDE_THE_SEAM = re.compile(
     r"|#\s*include\s*<(?:unistd\.h|fcntl\.h|pthread\.h|sys/[a-z]+\.h|thread|fstream"
     r"|filesystem|condition_variable|random|ctime)>")
 
+# A lambda in the expression that is awaited; what it captures is the group.
+AWAITED_LAMBDA = re.compile(r"\bco_await\b[^;{}]*?(?<![\w\])])\[([^\[\]]*)\]\s*[({]")
 AWAIT_IN_BRACES = re.compile(r"[\w>]\{[^;{}]*\bco_await\b")
 
 # Built of pieces, so that this file keeps its own rules.
@@ -238,6 +242,17 @@ def no_await_in_braces(tree):
         yield f"{place}: co_await first, then initialize with the result"
 
 
+def no_copies_in_awaited_lambdas(tree):
+    """g++ 12 destroys twice what a lambda holds that is made in the expression that is awaited."""
+    for path in tree.cpp():
+        code = tree.code(path)
+        for match in AWAITED_LAMBDA.finditer(code):
+            captures = [capture.strip() for capture in match.group(1).split(",") if capture.strip()]
+            if any(c != "this" and (c == "=" or not c.startswith("&")) for c in captures):
+                line = code.count("\n", 0, match.start()) + 1
+                yield f"{path}:{line}: give the lambda a name first, then await"
+
+
 def engine_uses_the_seam(tree):
     paths = tree.cpp("src/engine", "src/client")
     for place, found in matching_lines(tree, paths, BESIDE_THE_SEAM, tree.code):
@@ -261,5 +276,6 @@ ALL = [
     links_lead_somewhere,
     folders_say_what_lives_there,
     no_await_in_braces,
+    no_copies_in_awaited_lambdas,
     engine_uses_the_seam,
 ]

@@ -24,6 +24,10 @@ GOOD = {
                           "  engine::open(1);\n"
                           "  reopen(\"std::thread\");\n"
                           "}\n",
+    "src/base/awaits.cpp": "Future<int> f() {\n"
+                           "  co_return co_await g([this, &a](int x) { h(x); });\n"
+                           "}\n"
+                           "Future<int> k() { co_return co_await rows[i](x); }\n",
     "examples/hello.cpp": "#include \"plinth/bytes.hpp\"\nint main() { return 0; }\n",
     "README.md": "Words, /usr/lib, https://example.org/home/x, [x](src/base/) [y](#y).\n"
                  "```\n[&](no) {}\n```\n",
@@ -103,6 +107,11 @@ BAD = {
     ],
     rules.no_await_in_braces: [
         ({"tests/x.cpp": "Found found{co_await page, {}};\n"}, "x.cpp:1: co_await first"),
+    ],
+    rules.no_copies_in_awaited_lambdas: [
+        ({"tests/x.cpp": "int n = co_await db.run_async([" + captures + "](Transaction& tx) {\n"
+                         "  return f(tx); });\n"}, "x.cpp:1: give the lambda a name")
+        for captures in ["name", "&a, name", "=", "name = std::move(name)"]
     ],
     rules.engine_uses_the_seam: [
         ({"src/engine/x.cpp": line + "\n"}, "x.cpp:1: the simulator")
