@@ -44,7 +44,7 @@ std::shared_ptr<CommitPlan> NativeTransaction::begin_commit() {
   request.write_conflicts = overlay_.write_conflicts(database_->newest_seen() + 1);
   request.durability = settings_.durability;
   plan->size_limit = settings_.size_limit;
-  plan->bytes = approximate_size();
+  plan->bytes = size_now();
   if (plan->bytes <= plan->size_limit) {
     request.mutations = overlay_.mutations();
   } else {

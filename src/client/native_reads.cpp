@@ -149,6 +149,11 @@ void NativeTransaction::add_read_conflict(ByteView begin, ByteView end) {
                                        [&](ByteView b, ByteView e) { reads_.add(b, e); });
 }
 
+void NativeTransaction::absorb_late_reads() {
+  if (in_flight_ == nullptr) return;
+  for (const KeyRange& range : in_flight_->take_looked_at()) reads_.add(range.begin, range.end);
+}
+
 template <class T>
 Future<T> NativeTransaction::finish_base_read(Future<T> read) {
   if (!read.ready()) {

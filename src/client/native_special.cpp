@@ -55,6 +55,7 @@ std::vector<KeyRange> NativeTransaction::conflicting_ranges() {
 }
 
 std::vector<KeyRange> NativeTransaction::read_conflict_ranges() {
+  if (phase_ == Phase::active) absorb_late_reads();
   return copied(reads_.merged());
 }
 

@@ -126,7 +126,8 @@ void NativeTransaction::set_read_version(Version version) {
 }
 
 std::int64_t NativeTransaction::approximate_size() {
-  return overlay_.bytes() + reads_.bytes();
+  if (phase_ == Phase::active) absorb_late_reads();
+  return size_now();
 }
 
 void NativeTransaction::set_option(TransactionOption option, ByteView value) {

@@ -113,6 +113,11 @@ class NativeTransaction final : public detail::TransactionImpl, private SpecialK
   template <class T>
   Future<T> finish_read(Future<Found<T>> read, const ReadView& view, bool snapshot);
   void add_read_conflict(ByteView begin, ByteView end);
+  // Takes over what reads that were not ready at once have looked at by now. Not once a commit has
+  // begun, which takes what comes by then.
+  void absorb_late_reads();
+  // As approximate_size() counts, without reads that are absorbed later.
+  std::int64_t size_now() const { return overlay_.bytes() + reads_.bytes(); }
   // Remembers that a read failed: the commit will say so, too.
   void note_failed_read(std::exception_ptr error);
 

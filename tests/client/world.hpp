@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 
@@ -12,6 +13,7 @@
 #include "model_service.hpp"
 #include "plinth/database.hpp"
 #include "support/temporary_directory.hpp"
+#include "urls/serve.hpp"
 
 namespace plinth {
 // For GoogleTest's messages.
@@ -40,7 +42,8 @@ struct World {
   Database db{std::make_shared<client::NativeDatabase>(model, "model:")};
 };
 
-// Tests that hold for each kind of database: over the model, on the engine, and on a cluster.
+// Tests that hold for each kind of database: over the model, on the engine, on one behind a socket,
+// and on a cluster.
 class EachService : public testing::TestWithParam<const char*> {
  protected:
   EachService() { renew(); }
@@ -48,7 +51,11 @@ class EachService : public testing::TestWithParam<const char*> {
   // An empty database.
   void renew() {
     db = Database(nullptr);
-    if (kind() == "Cluster") {
+    if (kind() == "Socket") {
+      server_.reset();
+      server_.emplace("memory:", DatabaseOptions(), socket_directory_ / "socket");
+      db = open("unix:" + (socket_directory_ / "socket"));
+    } else if (kind() == "Cluster") {
       cluster_ = std::make_unique<Cluster>();
       db = cluster_->test.open();
     } else if (kind() == "Model") {
@@ -66,14 +73,16 @@ class EachService : public testing::TestWithParam<const char*> {
     TestCluster test{directory.path()};
   };
   std::unique_ptr<Cluster> cluster_;
+  TemporaryDirectory socket_directory_;
+  std::optional<urls::ServedDatabase> server_;
 
  protected:
   std::shared_ptr<ModelService> model;  // null but on the model
   Database db{nullptr};
 };
 
-#define PLINTH_ON_EACH_SERVICE(Suite)                                              \
-  INSTANTIATE_TEST_SUITE_P(, Suite, testing::Values("Model", "Engine", "Cluster"), \
+#define PLINTH_ON_EACH_SERVICE(Suite)                                                        \
+  INSTANTIATE_TEST_SUITE_P(, Suite, testing::Values("Model", "Engine", "Socket", "Cluster"), \
                            [](const auto& info) { return std::string(info.param); })
 
 }  // namespace plinth::test

@@ -161,14 +161,26 @@ TEST(RemoteService, ReadsAtAVersionThatWasGiven) {
   }
 }
 
-TEST(RemoteService, PassesErrorsOnWithTheirDetail) {
+// Also the ranges of reads that were not ready at once.
+TEST(RemoteService, CountsReadsInATransactionsSize) {
   const ServedEngine served;
-  Database db = served.connect();
-  Transaction tx = db.begin();
+  Transaction here = served.direct().begin();
+  Transaction there = served.connect().begin();
+  for (Transaction* tx : {&here, &there}) {
+    tx->range("a", "b").collect().get();
+    tx->get_key(KeySelector::first_greater_than("c")).get();
+  }
+  EXPECT_GT(here.approximate_size(), 0);
+  EXPECT_EQ(there.approximate_size(), here.approximate_size());
+}
+
+TEST(RemoteService, CommitsNothingThatReadAtAVersionTooOld) {
+  const ServedEngine served;
+  Transaction tx = served.connect().begin();
   tx.set_read_version(1);
+  tx.set("k", "v");
+  tx.add_conflict_range("k", "l", ConflictRangeType::read);
   try {
-    tx.set("k", "v");
-    tx.add_conflict_range("k", "l", ConflictRangeType::read);
     tx.commit().get();
     FAIL();
   } catch (const Error& error) {
@@ -195,7 +207,7 @@ TEST(RemoteService, DoesTheEnginesChores) {
   EXPECT_NE(db.status_json().find("\"healthy\""), std::string::npos);
 }
 
-TEST(RemoteService, OutlivesItsSnapshotsAndTransactions) {
+TEST(RemoteService, IsKeptOpenByItsTransactions) {
   const ServedEngine served;
   std::optional<Transaction> late;
   {
@@ -203,7 +215,7 @@ TEST(RemoteService, OutlivesItsSnapshotsAndTransactions) {
     late.emplace(db.begin());
     late->get("k").get();
   }
-  EXPECT_EQ(late->get("k").get(), std::nullopt);  // the transaction keeps its database open
+  EXPECT_EQ(late->get("k").get(), std::nullopt);
 }
 
 }  // namespace
