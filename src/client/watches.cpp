@@ -67,16 +67,23 @@ void WatchState::fail(const Error& error) {
 }
 
 void WatchState::saw(std::optional<Bytes> value) {
-  base::Lock lock(mutex_);
-  seen_ = std::move(value);
-  saw_ = true;
+  bool changed = false;
+  {
+    base::Lock lock(mutex_);
+    seen_ = std::move(value);
+    saw_ = true;
+    for (const std::optional<Bytes>& early : std::exchange(early_writes_, {}))
+      changed = changed || early != seen_;
+  }
+  if (changed) fire();
 }
 
 void WatchState::written(const std::optional<ByteView>& value) {
   {
     base::Lock lock(mutex_);
+    if (!saw_) return early_writes_.emplace_back(value), void();
     const bool same = seen_.has_value() == value.has_value() && (!value || *seen_ == *value);
-    if (saw_ && same) return;
+    if (same) return;
   }
   fire();
 }

@@ -57,6 +57,7 @@ class WatchState : public std::enable_shared_from_this<WatchState> {
   std::optional<Promise<void>> promise_;
   bool saw_ = false;
   std::optional<Bytes> seen_;
+  std::vector<std::optional<Bytes>> early_writes_;  // before it is known what was seen
   Cancellation armed_;
 };
 

@@ -275,14 +275,19 @@ class Transaction:
             lib.fdb_transaction_destroy(self.handle)
             self.handle = None
 
+    def _future(self, handle):
+        future = Future(handle)
+        future.transaction = self  # whose end would end it
+        return future
+
     def option(self, code, value=None):
         check(lib.fdb_transaction_set_option(self.handle, code, *option_value(value)))
 
     def get(self, key, snapshot=False):
-        return Future(lib.fdb_transaction_get(self.handle, key, len(key), snapshot))
+        return self._future(lib.fdb_transaction_get(self.handle, key, len(key), snapshot))
 
     def get_key(self, key, or_equal, offset, snapshot=False):
-        return Future(lib.fdb_transaction_get_key(self.handle, key, len(key), or_equal, offset,
+        return self._future(lib.fdb_transaction_get_key(self.handle, key, len(key), or_equal, offset,
                                                   snapshot))
 
     def range(self, begin, end, limit=0, target=0, mode=WANT_ALL, iteration=1, snapshot=False,
@@ -290,30 +295,30 @@ class Transaction:
         """Ends are keys, or (key, or_equal, offset)."""
         ends = [end if isinstance(end, tuple) else (end, 0, 1) for end in (begin, end)]
         flat = [x for key, or_equal, offset in ends for x in (key, len(key), or_equal, offset)]
-        return Future(lib.fdb_transaction_get_range(self.handle, *flat, limit, target, mode,
+        return self._future(lib.fdb_transaction_get_range(self.handle, *flat, limit, target, mode,
                                                     iteration, snapshot, reverse))
 
     def mapped_range(self, begin, end, mapper, limit=0, mode=WANT_ALL, snapshot=False,
                      reverse=False):
         flat = [x for key in (begin, end) for x in (key, len(key), 0, 1)]
-        return Future(lib.fdb_transaction_get_mapped_range(
+        return self._future(lib.fdb_transaction_get_mapped_range(
             self.handle, *flat, mapper, len(mapper), limit, 0, mode, 1, snapshot, reverse))
 
     def read_version(self):
-        return Future(lib.fdb_transaction_get_read_version(self.handle))
+        return self._future(lib.fdb_transaction_get_read_version(self.handle))
 
     def set_read_version(self, version):
         lib.fdb_transaction_set_read_version(self.handle, version)
 
     def addresses(self, key):
-        return Future(lib.fdb_transaction_get_addresses_for_key(self.handle, key, len(key)))
+        return self._future(lib.fdb_transaction_get_addresses_for_key(self.handle, key, len(key)))
 
     def estimated_size(self, begin, end):
-        return Future(lib.fdb_transaction_get_estimated_range_size_bytes(
+        return self._future(lib.fdb_transaction_get_estimated_range_size_bytes(
             self.handle, begin, len(begin), end, len(end)))
 
     def split_points(self, begin, end, chunk):
-        return Future(lib.fdb_transaction_get_range_split_points(
+        return self._future(lib.fdb_transaction_get_range_split_points(
             self.handle, begin, len(begin), end, len(end), chunk))
 
     def set(self, key, value):
@@ -333,13 +338,13 @@ class Transaction:
                                                       len(end), kind)
 
     def watch(self, key):
-        return Future(lib.fdb_transaction_watch(self.handle, key, len(key)))
+        return self._future(lib.fdb_transaction_watch(self.handle, key, len(key)))
 
     def commit(self):
-        return Future(lib.fdb_transaction_commit(self.handle))
+        return self._future(lib.fdb_transaction_commit(self.handle))
 
     def on_error(self, code):
-        return Future(lib.fdb_transaction_on_error(self.handle, code))
+        return self._future(lib.fdb_transaction_on_error(self.handle, code))
 
     def cancel(self):
         lib.fdb_transaction_cancel(self.handle)
@@ -353,13 +358,13 @@ class Transaction:
         return version.value
 
     def versionstamp(self):
-        return Future(lib.fdb_transaction_get_versionstamp(self.handle))
+        return self._future(lib.fdb_transaction_get_versionstamp(self.handle))
 
     def approximate_size(self):
-        return Future(lib.fdb_transaction_get_approximate_size(self.handle))
+        return self._future(lib.fdb_transaction_get_approximate_size(self.handle))
 
     def total_cost(self):
-        return Future(lib.fdb_transaction_get_total_cost(self.handle))
+        return self._future(lib.fdb_transaction_get_total_cost(self.handle))
 
 
 class Database:
@@ -458,16 +463,16 @@ def main(version=730):
 def main_of_cases(cases):
     """Runs the tests of the program; each begins processes of its own by run_case().
     usage: PROGRAM LIBRARY [TEST… | --case NAME]"""
-    global lib, _library
-    _library = sys.argv.pop(1)
+    global lib, library_path
+    library_path = sys.argv.pop(1)
     if sys.argv[1:2] == ["--case"]:
-        lib = load(_library)
+        lib = load(library_path)
         cases[sys.argv[2]](*sys.argv[3:])
         return 0
     return 0 if unittest.main(module="__main__", exit=False).result.wasSuccessful() else 1
 
 
-_library = None
+library_path = None
 
 
 def run_case(name, *arguments, **changes):
@@ -479,7 +484,7 @@ def run_case(name, *arguments, **changes):
         if value is not None:
             environment[variable] = value
     done = subprocess.run(
-        [sys.executable, "-B", sys.argv[0], _library, "--case", name, *arguments],
+        [sys.executable, "-B", sys.argv[0], library_path, "--case", name, *arguments],
         env=environment, capture_output=True, text=True, timeout=SECONDS_MAX, check=False)
     if done.returncode != 0:
         raise AssertionError(f"{name} ended with {done.returncode}:\n{done.stdout}{done.stderr}")

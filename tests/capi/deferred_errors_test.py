@@ -7,7 +7,7 @@ import sys
 
 import binding
 from binding import ADD
-from scene import READ_SYSTEM_KEYS, SIZE_LIMIT, TIMEOUT, Transactions
+from scene import READ_SYSTEM_KEYS, SIZE_LIMIT, TIMEOUT, Transactions, URL
 
 # What is wrong with a transaction, and the code that tells it later.
 WRONG = {
@@ -87,7 +87,7 @@ class DeferredErrors(Transactions):
         self.assertEqual(self.value(b"a"), b"1")
 
     def test_bad_option_of_a_database_is_for_good(self):
-        db = binding.open_url("memory:")
+        db = binding.open_url(URL)
         before = db.transaction()
         self.assert_code(2007, lambda: db.option(12345))
         db.option(500, 100_000)
@@ -101,7 +101,7 @@ class DeferredErrors(Transactions):
         self.assertEqual(db.transaction().get(b"a").block(), 2006)
         self.assertEqual(self.begin().get(b"a").block(), 0)  # another handle is fine
         for code, value, size in ((500, b"\x01", 1), (26, b"x", 1)):
-            other = binding.open_url("memory:")
+            other = binding.open_url(URL)
             binding.check(binding.lib.fdb_database_set_option(other.handle, code, value, size))
             self.assertEqual(other.transaction().get(b"a").block(), 2006)
 

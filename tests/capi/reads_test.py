@@ -6,14 +6,18 @@ usage: reads_test.py LIBRARY [TEST…]
 
 import itertools
 import json
+import pathlib
 import sys
 import time
 
 import binding
+import options_header
 from binding import EXACT, ITERATOR, LARGE, MEDIUM, SERIAL, SMALL, WANT_ALL
 from scene import (MAX_RETRY_DELAY, READ_SYSTEM_KEYS, RETRY_LIMIT, RYW_DISABLE, SPECIAL_KEYS_RELAXED,
-                   SPECIAL_KEYS_WRITES, TAG, TIMEOUT, Transactions)
+                   SPECIAL_KEYS_WRITES, TAG, TIMEOUT, Transactions, URL)
 
+TABLE = pathlib.Path(__file__).resolve().parents[2] / options_header.TABLE
+CLIENT_BUGGIFY_DISABLE = 81
 RETRYABLE = (1007, 1009, 1020, 1021, 1037, 1038, 1042, 1051, 1078, 1079, 1213, 1223)
 
 
@@ -146,6 +150,7 @@ class Watches(Transactions):
         self.assertEqual(watch.block(), 1025)
         tr = self.begin()
         watch = tr.watch(b"a")
+        tr.get(b"a").wait()  # and so the watch has read, too
         tr.cancel()
         self.assertFalse(watch.ready())
         tr = self.begin()
@@ -156,7 +161,7 @@ class Watches(Transactions):
         self.assertEqual(watch.block(), 1020)
 
     def test_too_many(self):
-        db = binding.open_url("memory:")
+        db = binding.open_url(URL)
         db.option(20, 3)
         tr = db.transaction()
         watches = [tr.watch(b"%d" % i) for i in range(4)]
@@ -261,6 +266,29 @@ class Options(Transactions):
             self.assertEqual(tr.get(b"a").block(), error, (code, value))
             self.assertEqual(tr.commit().block(), error)
 
+    def test_every_option_by_its_code(self):
+        table = options_header.read_table(TABLE.read_text(encoding="utf-8"))
+        self.assertGreater(sum(map(len, table.values())), 100)
+        right = {"none": None, "integer": 100, "text": b"text", "bytes": b"\x00\xff"}
+        wrong = {"none": b"value", "integer": b"\x01\x00\x00\x00"}
+        for code, name, kind, _ in table["TRANSACTION"]:
+            for value, error in ((right[kind], 0), (wrong.get(kind, right[kind]),
+                                                    2006 if kind in wrong else 0)):
+                tr = self.begin((code, value))
+                self.assertEqual(tr.get(b"a").block(), error, (name, value))
+        for code, name, kind, _ in table["DATABASE"]:
+            for value, error in ((right[kind], 0), (wrong.get(kind, right[kind]),
+                                                    2006 if kind in wrong else 0)):
+                db = binding.open_url(URL)
+                db.option(code, value)
+                self.assertEqual(db.transaction().get(b"a").block(), error, (name, value))
+        set_option = binding.lib.fdb_network_set_option
+        for code, name, kind, _ in table["NETWORK"]:
+            self.assertEqual(set_option(code, *binding.option_value(right[kind])), 0, name)
+            if kind in wrong:
+                self.assertEqual(set_option(code, *binding.option_value(wrong[kind])), 2006, name)
+        self.assertEqual(set_option(CLIENT_BUGGIFY_DISABLE, None, 0), 0)
+
     def test_sixth_tag(self):
         tr = self.begin(*((TAG, b"%d" % i) for i in range(5)))
         self.assertEqual(tr.get(b"a").block(), 0)
@@ -276,7 +304,7 @@ class Options(Transactions):
         self.assertEqual(tr.get(b"\xff/x").block(), 2004)
 
     def test_defaults_of_the_database(self):
-        db = binding.open_url("memory:")
+        db = binding.open_url(URL)
         db.option(501, 1)  # transaction_retry_limit
         db.option(502, 0)
         db.option(27)  # snapshot_ryw_disable

@@ -1,6 +1,11 @@
 """What tests of transactions through the ABI have in common: a database, and short words for it."""
 
+import os
+
 import binding
+
+# shared_test.py has the tests run on another one.
+URL = os.environ.get("PLINTH_TEST_URL", "memory:")
 
 # Options of a transaction, by their codes.
 CAUSAL_WRITE_RISKY, NEXT_WRITE_NO_CONFLICT, RYW_DISABLE = 10, 30, 51
@@ -12,7 +17,7 @@ SPECIAL_KEYS_RELAXED, SPECIAL_KEYS_WRITES, TAG, BYPASS_UNREADABLE = 713, 714, 80
 
 class Transactions(binding.TestCase):
     def setUp(self):
-        self.db = binding.open_url("memory:")
+        self.db = binding.open_url(URL)
         self.db.run(lambda tr: tr.clear_range(b"", b"\xff"))
 
     def begin(self, *options):

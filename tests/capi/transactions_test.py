@@ -15,7 +15,7 @@ from binding import (ADD, APPEND_IF_FITS, BIT_AND, BIT_OR, BIT_XOR, BYTE_MAX, BY
                      WRITE)
 from scene import (ACCESS_SYSTEM_KEYS, BYPASS_UNREADABLE, CAUSAL_WRITE_RISKY,
                    NEXT_WRITE_NO_CONFLICT, READ_SYSTEM_KEYS, REPORT_CONFLICTING_KEYS, RYW_DISABLE,
-                   SIZE_LIMIT, SNAPSHOT_RYW_DISABLE, SNAPSHOT_RYW_ENABLE, Transactions)
+                   SIZE_LIMIT, SNAPSHOT_RYW_DISABLE, SNAPSHOT_RYW_ENABLE, Transactions, URL)
 
 
 def number(value):
@@ -234,6 +234,16 @@ class OwnWrites(Transactions):
             self.assertIsNone(tr.get(b"a", snapshot).value())
             self.assertEqual(tr.get_key(b"a", 0, 1, snapshot).key(), b"b")
 
+    def test_need_no_version(self):
+        tr = self.begin()
+        self.begin().read_version().wait()
+        tr.set_read_version(1)  # too old for the database
+        tr.set(b"a", b"own")
+        tr.clear_range(b"b", b"c")
+        self.assertEqual(tr.get(b"a").value(), b"own")
+        self.assertIsNone(tr.get(b"b").value())
+        self.assertEqual(tr.get(b"c").block(), 1007)
+
     def test_switched_off(self):
         self.put(a="1")
         tr = self.begin(RYW_DISABLE)
@@ -381,7 +391,7 @@ class AtomicOperations(Transactions):
         count, each = 8, 100
 
         def work():
-            db = binding.open_url("memory:")
+            db = binding.open_url(URL)
             for _ in range(each):
                 db.run(lambda tr: tr.atomic(ADD, b"sum", number(1)))
 
