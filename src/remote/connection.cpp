@@ -20,6 +20,7 @@ constexpr std::size_t kMaxCommits = 10'000;
 // What one client may leave open.
 constexpr std::size_t kMaxSnapshots = 100'000;
 constexpr std::size_t kMaxCancellable = 1'000'000;  // as many watches as a client may be allowed
+constexpr std::size_t kMaxWatchBytes = 256 << 20;   // their keys and the values that were seen
 constexpr std::size_t kMaxRanges = 10'000;
 constexpr std::size_t kMaxChores = 4;
 // A range, or other long answer, is sent in parts of about this size.
@@ -266,6 +267,9 @@ void Connection::greet(FieldReader& in) {
 }
 
 void Connection::serve(const Header& header, FieldReader& in) {
+  // Else the first of the two could not be given up any more.
+  if (header.kind != MessageKind::cancel && cancellable_.contains(header.id))
+    throw_malformed("a request with the number of another");
   switch (header.kind) {
     case MessageKind::begin_read:
     case MessageKind::read_at:
@@ -276,12 +280,8 @@ void Connection::serve(const Header& header, FieldReader& in) {
     case MessageKind::estimated_size:
     case MessageKind::split_points:
       return serve_read(header, in);
-    case MessageKind::watch: {
-      const auto watch = read_fields<WatchKey>(in);
-      std::optional<Bytes> seen;
-      if (watch.seen) seen = Bytes(*watch.seen);
-      return answer_with(header.id, service_.watch(watch.key, std::move(seen)), no_value);
-    }
+    case MessageKind::watch:
+      return serve_watch(header, in);
     case MessageKind::cancel: {
       in.end();
       for (Chore& chore : chores_)
@@ -331,6 +331,20 @@ void Connection::serve_snapshot(const Header& header, FieldReader& in) {
     snapshots_.insert_or_assign(id, std::move(snapshot));
   };
   answer_with(header.id, std::move(asked), std::move(give));
+}
+
+void Connection::serve_watch(const Header& header, FieldReader& in) {
+  const auto watch = read_fields<WatchKey>(in);
+  std::optional<Bytes> seen;
+  if (watch.seen) seen = Bytes(*watch.seen);
+  const std::size_t size = watch.key.size() + (seen ? seen->size() : 0);
+  if (watch_bytes_ + size > kMaxWatchBytes) return fail(header.id, ErrorCode::too_many_watches);
+  Future<void> future = service_.watch(watch.key, std::move(seen));
+  if (!future.ready()) {
+    watch_bytes_ += size;
+    watch_sizes_.emplace(header.id, size);
+  }
+  answer_with(header.id, std::move(future), no_value);
 }
 
 engine::ReadSnapshot* Connection::find(SnapshotId id) const {
@@ -441,6 +455,13 @@ void Connection::fail(RequestId id, const std::exception_ptr& error) {
   put(MessageKind::error, id, Failure(error));
 }
 
+void Connection::forget_watch(RequestId id) noexcept {
+  const auto found = watch_sizes_.find(id);
+  if (found == watch_sizes_.end()) return;
+  watch_bytes_ -= found->second;
+  watch_sizes_.erase(found);
+}
+
 template <class T, class Then>
 void Connection::continue_with(Future<T> future, Then then) {
   ++outstanding_;
@@ -472,6 +493,7 @@ void Connection::answer_with(RequestId id, Future<T> future, Give give) {
   continue_with(std::move(future),
                 [this, id, conclude = std::move(conclude)](Future<T> ready) mutable {
                   cancellable_.erase(id);
+                  forget_watch(id);
                   conclude(std::move(ready));
                 });
 }

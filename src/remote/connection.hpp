@@ -50,6 +50,8 @@ class Connection final : public Executor {
   void greet(FieldReader& in);
   void serve(const Header& header, FieldReader& in);
   void serve_snapshot(const Header& header, FieldReader& in);
+  void serve_watch(const Header& header, FieldReader& in);
+  void forget_watch(RequestId id) noexcept;
   void serve_read(const Header& header, FieldReader& in);
   void serve_commit(const Header& header, const FieldReader& in);
   void serve_chore(const Header& header);
@@ -94,6 +96,8 @@ class Connection final : public Executor {
 
   std::unordered_map<SnapshotId, std::shared_ptr<engine::ReadSnapshot>> snapshots_;
   std::unordered_map<RequestId, Cancellation> cancellable_;
+  std::unordered_map<RequestId, std::size_t> watch_sizes_;
+  std::size_t watch_bytes_ = 0;
   std::list<Range> ranges_;
   std::list<Chore> chores_;
   std::size_t commits_ = 0;       // under way

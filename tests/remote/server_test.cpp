@@ -210,6 +210,16 @@ TEST(Server, HoldsBackWhoDoesNotListen) {
   asker.join();
 }
 
+// Of two with one number, the first could not be given up when the client goes.
+TEST(Server, CutsOffWhoGivesTwoRequestsOneNumber) {
+  const ServedEngine served;
+  RawClient client(served.socket);
+  client.ask(MessageKind::watch, 1, remote::WatchKey("a", std::nullopt));
+  client.ask(MessageKind::watch, 1, remote::WatchKey("b", std::nullopt));
+  EXPECT_TRUE(client.is_cut_off());
+  await_status(served, "0", "0");
+}
+
 TEST(Server, AnswersReadsOnUnknownSnapshots) {
   const ServedEngine served;
   RawClient client(served.socket);
@@ -219,6 +229,44 @@ TEST(Server, AnswersReadsOnUnknownSnapshots) {
   remote::FieldReader in(*body);
   ASSERT_EQ(remote::Header(in).kind, MessageKind::error);
   EXPECT_EQ(remote::Failure(in).error(), ErrorCode::transaction_too_old);
+}
+
+// Watches of large values, until there are as many as the server holds for one client.
+TEST(Server, HoldsNoMoreWatchesThanItHasRoomFor) {
+  const ServedEngine served;
+  RawClient client(served.socket);
+  const Bytes large(kMaxValueBytes, 'x');
+  const auto key = [](int i) { return "key" + std::to_string(100 + i % 300); };
+  for (int i = 0; i < 300; i += 75)
+    served.direct().run([&](Transaction& tx) {
+      for (int n = i; n < i + 75; ++n) tx.set(key(n), large);
+    });
+  constexpr int kWatches = 3'000;  // 300 MB
+  std::thread asker([&] {
+    for (int i = 1; i <= kWatches; ++i)
+      client.ask(MessageKind::watch, i, remote::WatchKey(key(i), large));
+    client.ask(MessageKind::status, kWatches + 1, remote::Nothing());
+  });
+  int refused = 0;
+  while (true) {
+    const auto body = client.receive();
+    ASSERT_TRUE(body);
+    remote::FieldReader in(*body);
+    if (remote::Header(in).kind == MessageKind::answer) break;
+    EXPECT_EQ(remote::Failure(in).error(), ErrorCode::too_many_watches);
+    ++refused;
+  }
+  asker.join();
+  EXPECT_EQ(refused, kWatches - (256 << 20) / (kMaxValueBytes + key(0).size()));
+  // Each that is over makes room for another.
+  client.ask(MessageKind::cancel, 1, remote::Nothing());
+  ASSERT_TRUE(client.receive());
+  client.ask(MessageKind::watch, kWatches + 2, remote::WatchKey(key(1), large));
+  client.ask(MessageKind::status, kWatches + 3, remote::Nothing());
+  const auto body = client.receive();
+  ASSERT_TRUE(body);
+  remote::FieldReader in(*body);
+  EXPECT_EQ(remote::Header(in).kind, MessageKind::answer);
 }
 
 // --- Ends --------------------------------------------------------------------------------------
