@@ -136,8 +136,10 @@ class PLINTH_API Database {
   std::shared_ptr<detail::DatabaseImpl> impl_;
 };
 
-// Opens `memory:`, `file:PATH` or a bare path (with ?store=rocksdb&durability=buffered&create=0 …).
-// Errors 7000 (still in use after half a second; says by whom), 7003 to 7005, 1522, 1513, 1514.
+// Opens `memory:`, `file:PATH` or a bare path (with ?store=rocksdb&durability=buffered&create=0 …),
+// the same for several processes (with ?shared), `unix:SOCKET`, or `fdb:CLUSTER_FILE`.
+// Errors 7000 (still in use after half a second; says by whom), 7003 to 7005, 1522, 1513, 1514;
+// of a socket 1026 and 2100.
 PLINTH_API Database open(const std::string& url, const DatabaseOptions& options = {});
 
 // "0.1.0,<source version>,fdb-api-730": as fdb_get_client_version.
