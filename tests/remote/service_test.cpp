@@ -86,6 +86,31 @@ TEST(RemoteService, StreamsLargeRanges) {
             served.direct().begin().split_points("", "\xff", 100'000).get());
 }
 
+// A page ends at the same row as in one process, whatever parts it comes in.
+TEST(RemoteService, EndsPagesWhereTheEngineDoes) {
+  const ServedEngine served;
+  Database direct = served.direct();
+  for (int i = 0; i < 300; i += 50)
+    direct.run([&](Transaction& tx) {
+      for (int n = i; n < i + 50; ++n) tx.set(numbered(n), Bytes(10'000 + 300 * n, 'x'));
+    });
+  const auto remote = remote::connect(served.socket, nullptr);
+  const auto here = served.engine->begin_read({}).get();
+  const auto there = remote->begin_read({}).get();
+  for (const std::size_t bytes : {1u, 10'000u, 131'072u, 200'000u, 1'000'000u, 5'000'000u}) {
+    for (const std::size_t limit : {std::size_t{1}, std::size_t{40}, SIZE_MAX}) {
+      for (const bool reverse : {false, true}) {
+        const engine::RangeRequest request{"", "\xff", limit, bytes, reverse};
+        const Rows expected = here->get_range(request).get();
+        const Rows rows = there->get_range(request).get();
+        EXPECT_EQ(rows.to_vector(), expected.to_vector())
+            << bytes << " bytes, " << limit << " rows";
+        EXPECT_EQ(rows.more(), expected.more());
+      }
+    }
+  }
+}
+
 // More points than one part of an answer has room for.
 TEST(RemoteService, StreamsLongAnswers) {
   const ServedEngine served;
