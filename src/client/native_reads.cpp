@@ -51,9 +51,13 @@ Future<T> read_when_there(std::shared_ptr<SnapshotSource> source, Read read) {
   co_return co_await read(*snapshot);
 }
 
-Future<Version> version_when_there(std::shared_ptr<SnapshotSource> source) {
+// The database knows of the version before its user does, who may set it on another transaction.
+Future<Version> version_when_there(std::shared_ptr<NativeDatabase> database,
+                                   std::shared_ptr<SnapshotSource> source) {
   const Snapshot snapshot = co_await source->get();
-  co_return co_await snapshot->read_version();
+  const Version version = co_await snapshot->read_version();
+  database->gave_read_version(version);
+  co_return version;
 }
 
 Future<std::vector<Bytes>> split_when_there(std::shared_ptr<SnapshotSource> source, Bytes begin,
@@ -352,10 +356,13 @@ Future<Version> NativeTransaction::read_version() {
   }
   if (set_version_ != kInvalidVersion) return set_version_;
   if (engine::ReadSnapshot* base = snapshot_now()) {
-    if (base->version() != kInvalidVersion) return base->version();
+    if (const Version version = base->version(); version != kInvalidVersion) {
+      database_->gave_read_version(version);
+      return version;
+    }
     source();
   }
-  return finish_base_read(version_when_there(source_));
+  return finish_base_read(version_when_there(database_, source_));
 }
 
 Future<std::int64_t> NativeTransaction::estimated_size(ByteView begin, ByteView end) {

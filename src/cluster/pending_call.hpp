@@ -66,6 +66,7 @@ class PendingCall : public std::enable_shared_from_this<PendingCall<T, Decode>> 
     auto* const call = static_cast<PendingCall*>(argument);
     const std::shared_ptr<PendingCall> self = std::move(call->self_);
     Promise<T> promise = std::move(self->promise_);
+    std::exception_ptr error;
     try {
       if constexpr (std::is_void_v<T>) {
         self->decode_(future);
@@ -74,8 +75,10 @@ class PendingCall : public std::enable_shared_from_this<PendingCall<T, Decode>> 
         promise.set(self->decode_(future));
       }
     } catch (...) {
-      promise.fail(std::current_exception());
+      error = std::current_exception();
     }
+    // Only now that its handler has ended is the exception handed to another thread.
+    if (error) promise.fail(std::move(error));
   }
 
   const FdbLibrary& library_;

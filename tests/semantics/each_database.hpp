@@ -13,6 +13,7 @@
 
 #include "cluster/test_cluster.hpp"
 #include "plinth/database.hpp"
+#include "support/shared_holder.hpp"
 #include "support/temporary_directory.hpp"
 #include "urls/serve.hpp"
 
@@ -49,11 +50,15 @@ inline DatabaseOptions small_options() {
   return options;
 }
 
+// The same in a URL.
+inline const std::string kSmallParameters =
+    "durability=buffered&window_bytes=8388608&checkpoint_bytes=262144&log_segment_bytes=1048576";
+
 inline Database open_small(const std::string& url) {
   return open(url, small_options());
 }
 
-// A database in memory, in files, behind a socket, shared (and held by another handle), or on a
+// A database in memory, in files, behind a socket, shared (and held by another process), or on a
 // cluster.
 class EachDatabase : public testing::TestWithParam<const char*> {
  protected:
@@ -89,7 +94,7 @@ class EachDatabase : public testing::TestWithParam<const char*> {
       server_.emplace(file, small_options(), directory_ / "socket");
       db = open("unix:" + (directory_ / "socket"));
     } else if (kind() == "Shared") {
-      holder_.emplace(open_small(file + "?shared"));
+      holder_.emplace(file + "?shared&" + kSmallParameters);
       db = open_small(file + "?shared");
     } else {
       db = cluster_->open();
@@ -97,7 +102,7 @@ class EachDatabase : public testing::TestWithParam<const char*> {
   }
   TemporaryDirectory directory_;
   std::optional<urls::ServedDatabase> server_;
-  std::optional<Database> holder_;
+  std::optional<SharedHolder> holder_;
   std::optional<TestCluster> cluster_;
 
  protected:
