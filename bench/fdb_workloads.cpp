@@ -11,29 +11,16 @@
 #include "data.hpp"
 #include "fdb_client.hpp"
 #include "peer.hpp"
+#include "timing.hpp"
 
 namespace plinth::bench {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-// Per second, of FoundationDB 7.3.80: one process with the ssd engine, client and server on one
-// machine of two cores, fdatasync of 4 KB 0.14 ms.
+// Of the server, per second.
 constexpr double kServerSerialGets = 6'858;
 constexpr double kServerOwnReads = 19'506;
 constexpr double kServerUpdates100 = 17'344;
 constexpr double kServerTransactionsOf10Gets100 = 7'124;
-constexpr const char* kServer = "foundationdb-7.3.80-once";
-
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2),
-                   values.end());
-  return values[values.size() / 2];
-}
 
 // Calls `operation`, which counts for `unit`, over and over for about `budget_s` seconds.
 double rate(double budget_s, int unit, auto&& operation) {

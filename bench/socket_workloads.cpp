@@ -14,28 +14,13 @@
 #include "peer.hpp"
 #include "plinth/database.hpp"
 #include "remote/server.hpp"
+#include "timing.hpp"
 
 namespace plinth::bench {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr int kInFlight = 100;
 constexpr int kBlockingClients = 64;
-
-// Per second, of FoundationDB 7.3.80: one process with the ssd engine, client and server on one
-// machine of two cores, fdatasync of 4 KB 0.14 ms.
-constexpr const char* kServer = "foundationdb-7.3.80-once";
-
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2),
-                   values.end());
-  return values[values.size() / 2];
-}
 
 // A child process that serves a database until this is destroyed.
 class ServerProcess {

@@ -10,15 +10,10 @@
 #include "append_loop.hpp"
 #include "data.hpp"
 #include "footprint.hpp"
+#include "timing.hpp"
 
 namespace plinth::bench {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 // What one round of one workload on one engine gives.
 struct Round {

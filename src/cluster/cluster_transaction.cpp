@@ -108,8 +108,9 @@ void ClusterTransaction::cancel() {
 
 void ClusterTransaction::close() noexcept {
   if (phase_ == Phase::closed) return;
-  end_attempt();
   phase_ = Phase::closed;
+  ++attempt_;
+  vars_.clear();
   library_.transaction_destroy(std::exchange(handle_, nullptr));
 }
 
