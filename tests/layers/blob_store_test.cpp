@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <random>
 
-#include "semantics/each_database.hpp"
+#include "support/each_database.hpp"
 #include "support/seed.hpp"
 
 namespace plinth::test {

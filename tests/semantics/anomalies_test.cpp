@@ -1,7 +1,7 @@
 // The anomalies of Adya's and of the Hermitage suite, by the names they have there: each is
 // scripted with two or three transactions, and must not happen. Two rows to begin with: x = 10,
 // y = 20.
-#include "each_database.hpp"
+#include "support/each_database.hpp"
 
 namespace plinth::test {
 namespace {

@@ -1,6 +1,6 @@
 // Atomic operations of transactions that overlap: none is refused for another one, and none is
 // lost.
-#include "each_database.hpp"
+#include "support/each_database.hpp"
 
 namespace plinth::test {
 namespace {

@@ -1,5 +1,5 @@
 // How much a page of a range has in each streaming mode.
-#include "each_database.hpp"
+#include "support/each_database.hpp"
 
 namespace plinth::test {
 namespace {

@@ -1,6 +1,6 @@
 // What conflicts and what never does, as in FoundationDB: each with a commit of another
 // transaction between a transaction's read version and its commit.
-#include "each_database.hpp"
+#include "support/each_database.hpp"
 
 namespace plinth::test {
 namespace {

@@ -5,7 +5,7 @@
 #include <map>
 #include <random>
 
-#include "each_database.hpp"
+#include "support/each_database.hpp"
 #include "support/seed.hpp"
 
 namespace plinth::test {

@@ -4,7 +4,7 @@
 #include <mutex>
 #include <random>
 
-#include "each_database.hpp"
+#include "support/each_database.hpp"
 #include "support/seed.hpp"
 
 namespace plinth::test {

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <mutex>
 
-#include "each_database.hpp"
+#include "support/each_database.hpp"
 
 namespace plinth::test {
 namespace {

@@ -1,5 +1,5 @@
 // Watches between transactions.
-#include "each_database.hpp"
+#include "support/each_database.hpp"
 
 namespace plinth::test {
 namespace {
