@@ -38,6 +38,10 @@ enum class ConflictRangeType : int { read = 0, write = 1 };
 // The reads of a transaction. Copies refer to the same transaction, and must not outlive it.
 class PLINTH_API ReadTransaction {
  public:
+  // The same reads without read conflicts: others' writes to what is read so never make the
+  // transaction fail. They see the transaction's own writes unless snapshot_ryw_disable is set.
+  ReadTransaction snapshot() const { return {impl_, true}; }
+
   // The key's value; nothing when it is absent.
   Future<std::optional<Bytes>> get(ByteView key) const;
   // The key that the selector names.
@@ -81,10 +85,6 @@ class PLINTH_API Transaction : public ReadTransaction {
   // Pending futures of the transaction become ready with transaction_cancelled; uncommitted writes
   // are gone. Watches of a committed transaction live on.
   ~Transaction();
-
-  // The same reads without read conflicts: others' writes to what is read so never make this
-  // transaction fail. They see this transaction's own writes unless snapshot_ryw_disable is set.
-  ReadTransaction snapshot() const { return {impl_, true}; }
 
   // --- Writes ------------------------------------------------------------------------------
   void set(ByteView key, ByteView value);
