@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 
 #include "fdb_workloads.hpp"
@@ -79,27 +80,42 @@ std::string list_of(const std::vector<std::string>& names) {
   return list;
 }
 
-// The options that all commands have.
-void add_options(CLI::App& command, Settings& settings, std::filesystem::path& parent,
-                 const std::vector<std::string>& workloads) {
+// Of the build that this program is from.
+std::string own_library() {
+  const auto program = std::filesystem::read_symlink("/proc/self/exe");
+  return program.parent_path().parent_path() / "fdb/lib/libfdb_c.so";
+}
+
+struct Benchmark {
+  const char* name;
+  const char* about;
+  std::vector<std::string> workloads;
+  std::uint64_t rows;
+  std::function<std::vector<Measurement>(const Settings&, const Observer&)> run;
+  Settings settings{};
+  CLI::App* command = nullptr;
+};
+
+// The options that all have.
+void add(CLI::App& app, Benchmark& benchmark, std::filesystem::path& parent, Report& report) {
+  CLI::App& command = *app.add_subcommand(benchmark.name, benchmark.about);
+  benchmark.command = &command;
+  Settings& settings = benchmark.settings;
+  settings.rows = benchmark.rows;
   command.add_option("--rows", settings.rows, "Rows of each database")
       ->check(CLI::Range(1'000, 100'000'000))
       ->capture_default_str();
   command.add_option("--rounds", settings.rounds, "Rounds of each engine; medians are shown")
       ->check(CLI::Range(1, 99))
       ->capture_default_str();
-  command.add_option("--workload", settings.workloads, "Only these:" + list_of(workloads))
-      ->check(CLI::IsMember(workloads).description(""));
+  command
+      .add_option("--workload", settings.workloads, "Only these:" + list_of(benchmark.workloads))
+      ->check(CLI::IsMember(benchmark.workloads).description(""));
   command
       .add_option("--directory", parent,
                   "Where a folder for the databases is made; a million rows need about 4 GB")
       ->capture_default_str();
-}
-
-// Of the build that this program is from.
-std::string own_library() {
-  const auto program = std::filesystem::read_symlink("/proc/self/exe");
-  return program.parent_path().parent_path() / "fdb/lib/libfdb_c.so";
+  report.add_options(command);
 }
 
 }  // namespace
@@ -108,23 +124,23 @@ int main(int argc, char** argv) {
   CLI::App app{"Benchmarks of Plinth beside LMDB, RocksDB, LevelDB and SQLite, in one run"};
   app.name("plinth-bench");
   app.require_subcommand(1);
-  Settings settings;
+  std::string library = own_library();
+  Benchmark core{"core", "Reads, ranges, commits, loads of the core database", kWorkloads,
+                 1'000'000, run_workloads};
+  Benchmark fdb{"fdb", "Through FoundationDB's C API, beside the C++ API", kFdbWorkloads, 200'000,
+                [&library](const Settings& settings, const Observer& observer) {
+                  return run_fdb_workloads(library, settings, observer);
+                }};
+  Benchmark socket{"socket", "Behind a Unix socket, beside the same in process",
+                   socket_workload_names(), 200'000, run_socket_workloads};
+  const std::vector<Benchmark*> benchmarks{&core, &fdb, &socket};
   Report report;
   std::filesystem::path parent = std::filesystem::temp_directory_path();
-  CLI::App* core = app.add_subcommand("core", "Reads, ranges, commits, loads of the core database");
-  add_options(*core, settings, parent, kWorkloads);
-  core->add_option("--engine", settings.engines, "Only these:" + list_of(kEngines))
+  for (Benchmark* benchmark : benchmarks) add(app, *benchmark, parent, report);
+  core.command->add_option("--engine", core.settings.engines, "Only these:" + list_of(kEngines))
       ->check(CLI::IsMember(kEngines).description(""));
-  report.add_options(*core);
-  CLI::App* fdb = app.add_subcommand("fdb", "Through FoundationDB's C API, beside the C++ API");
-  add_options(*fdb, settings, parent, kFdbWorkloads);
-  std::string library = own_library();
-  fdb->add_option("--library", library, "The libfdb_c.so to measure")->capture_default_str();
-  report.add_options(*fdb);
-  CLI::App* socket =
-      app.add_subcommand("socket", "Behind a Unix socket, beside the same in process");
-  add_options(*socket, settings, parent, socket_workload_names());
-  report.add_options(*socket);
+  fdb.command->add_option("--library", library, "The libfdb_c.so to measure")
+      ->capture_default_str();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -133,11 +149,11 @@ int main(int argc, char** argv) {
 
   try {
     const WorkFolder folder(parent);
-    settings.directory = folder.path();
-    const Observer observer = report.observer();
-    report.conclude(fdb->parsed()      ? run_fdb_workloads(library, settings, observer)
-                    : socket->parsed() ? run_socket_workloads(settings, observer)
-                                       : run_workloads(settings, observer));
+    for (Benchmark* benchmark : benchmarks) {
+      if (!benchmark->command->parsed()) continue;
+      benchmark->settings.directory = folder.path();
+      report.conclude(benchmark->run(benchmark->settings, report.observer()));
+    }
   } catch (const std::exception& error) {
     std::cerr << "plinth-bench: " << error.what() << "\n";
     return 1;

@@ -26,18 +26,40 @@ class WatchTable::Forget final : public detail::Canceller {
 Future<void> WatchTable::add(ByteView key, std::optional<Bytes> seen, ViewHistory& views) {
   Promise<void> promise(&executor_);
   Future<void> future = promise.future();
+  const Place place{Bytes(key), ++last_id_};
+  promise.on_cancel(std::make_unique<Forget>(weak_from_this(), place));
+  const auto expected = std::make_shared<const std::optional<Bytes>>(std::move(seen));
   {
     base::Lock lock(mutex_);
-    Place place{Bytes(key), ++last_id_};
-    promise.on_cancel(std::make_unique<Forget>(weak_from_this(), place));
-    entries_.emplace(std::move(place), Entry{std::move(seen), std::move(promise)});
+    entries_.emplace(place, Entry{shared(key, expected), std::move(promise), nullptr});
     ++count_;
   }
-  // Looked at after it is in the table: a commit in between is seen by one of the two.
-  const Bytes end = key_after(key);
-  const RangeView range{key, end};
-  changed({&range, 1}, *views.newest());
+  // Looked at after it is in the table: a commit in between is seen by one of the two. The others
+  // of its key need no look: many watches of one large value would each be as slow as all.
+  std::exception_ptr error;
+  try {
+    if (views.newest()->get(key) == *expected) return future;
+  } catch (...) {
+    error = std::current_exception();
+  }
+  Entries fired;
+  base::Lock lock(mutex_);
+  if (auto entry = entries_.extract(place)) {
+    entry.mapped().error = error;
+    fired.insert(std::move(entry));
+    --count_;
+  }
+  lock.unlock();
+  fire(fired);
   return future;
+}
+
+// With the lock.
+WatchTable::Seen WatchTable::shared(ByteView key, Seen seen) const {
+  const auto it = entries_.lower_bound(key);
+  return it != entries_.end() && it->first.first == key && *it->second.seen == *seen
+             ? it->second.seen
+             : seen;
 }
 
 void WatchTable::changed(std::span<const RangeView> changed, const View& view) noexcept {
@@ -77,7 +99,7 @@ void WatchTable::take_changed(Entries::iterator it, Entries::iterator end, const
     }
     while (it != key_end) {
       const auto entry = it++;
-      if (!error && entry->second.seen == value) continue;
+      if (!error && *entry->second.seen == value) continue;
       entry->second.error = error;
       fired.insert(entries_.extract(entry));
       --count_;

@@ -33,8 +33,10 @@ class WatchTable : public std::enable_shared_from_this<WatchTable> {
   void fail_all(const Error& error) noexcept;
 
  private:
+  // One for the watches of a key that have seen the same as its first.
+  using Seen = std::shared_ptr<const std::optional<Bytes>>;
   struct Entry {
-    std::optional<Bytes> seen;
+    Seen seen;
     Promise<void> promise;
     std::exception_ptr error;  // of the read that found out
   };
@@ -48,13 +50,14 @@ class WatchTable : public std::enable_shared_from_this<WatchTable> {
   };
   using Entries = std::map<Place, Entry, ByPlace>;
   class Forget;
+  Seen shared(ByteView key, Seen seen) const;
   void take_changed(Entries::iterator it, Entries::iterator end, const View& view, Entries& fired);
   static void fire(Entries& fired) noexcept;
 
   Executor& executor_;
   base::Mutex mutex_;
   Entries entries_;
-  std::uint64_t last_id_ = 0;
+  std::atomic<std::uint64_t> last_id_{0};
   std::atomic<std::size_t> count_{0};
 };
 

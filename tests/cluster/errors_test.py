@@ -7,9 +7,11 @@ LIBFDB_C is Plinth's own library with FoundationDB's C API, which stands for a c
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -83,6 +85,33 @@ class Opening(unittest.TestCase):
         self.assertEqual(done.returncode, 3, done.stdout)
         self.assertIn("fdb.cluster", done.stderr)
         self.assertLess(time.monotonic() - begin, 10)
+
+    def test_a_server_that_never_answers(self):
+        # It says hello and nothing more: what a real one says goes through a proxy, once.
+        with socket.socket(socket.AF_UNIX) as proxy:
+            proxy.bind(f"{self.folder}/mute")
+            proxy.listen()
+            greeter = threading.Thread(target=self.greet, args=(proxy,))
+            greeter.start()
+            path = self.cluster_file(f"plinth unix:{self.folder}/mute\n")
+            begin = time.monotonic()
+            self.expect(f"fdb:{path}?timeout_ms=500", LIBRARY, "timed_out (1004)", path)
+            self.assertLess(time.monotonic() - begin, 10)
+            greeter.join()
+
+    def greet(self, proxy):
+        address = f"{self.folder}/real"
+        server = subprocess.Popen([PLINTH, "--db", f"file:{self.folder}/db", "serve", "--socket",
+                                   address], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        client, real = proxy.accept()[0], socket.socket(socket.AF_UNIX)
+        with server, client, real:
+            server.stdout.readline()
+            real.connect(address)
+            real.sendall(client.recv(65536))
+            client.sendall(real.recv(65536))
+            while client.recv(65536):
+                pass
+            server.terminate()
 
 
 if __name__ == "__main__":

@@ -66,5 +66,19 @@ TEST_F(WatchTest, ClosingTheDatabaseEndsThem) {
   EXPECT_EQ(code_of([&] { watch.get(); }), 7007);
 }
 
+// Each is compared with the database alone, and the value they wait for is kept once: else this
+// would take minutes, and two gigabytes.
+TEST_F(WatchTest, TwentyThousandOfOneLargeValue) {
+  const Bytes value(100'000, 'v');
+  set(*service_, "a", value);
+  std::vector<Future<void>> watches;
+  for (int i = 0; i < 20'000; ++i) watches.push_back(service_->watch("a", value));
+  for (const Future<void>& watch : watches) ASSERT_FALSE(watch.ready());
+  const auto fresh = service_->watch("a", value + "w");
+  EXPECT_TRUE(fresh.ready());
+  set(*service_, "a", "b");
+  for (Future<void>& watch : watches) watch.get();
+}
+
 }  // namespace
 }  // namespace plinth::engine
