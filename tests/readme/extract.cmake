@@ -1,11 +1,11 @@
-# Writes the first ```cpp block of README into SOURCE, and the ```text block after it into OUTPUT.
-file(READ ${README} text)
+# Writes the first ```cpp block of DOCUMENT into SOURCE, and the ```text block after it into OUTPUT.
+file(READ ${DOCUMENT} text)
 # Brackets and semicolons mean something in lists of CMake.
 string(REPLACE ";" "<semicolon>" text "${text}")
 string(REPLACE "[" "<open>" text "${text}")
 string(REPLACE "]" "<close>" text "${text}")
 if(NOT text MATCHES "\n```cpp\n([^`]*)\n```\n[^`]*\n```text\n([^`]*)```")
-  message(FATAL_ERROR "README.md has no program in C++ followed by the text that it prints")
+  message(FATAL_ERROR "${DOCUMENT} has no program in C++ followed by the text that it prints")
 endif()
 set(program "${CMAKE_MATCH_1}\n")
 set(printed "${CMAKE_MATCH_2}")
