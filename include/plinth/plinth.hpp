@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plinth/big_int.hpp"
+#include "plinth/bindings.hpp"
 #include "plinth/blob_store.hpp"
 #include "plinth/bytes.hpp"
 #include "plinth/database.hpp"
@@ -12,10 +13,12 @@
 #include "plinth/mutation.hpp"
 #include "plinth/options.hpp"
 #include "plinth/parallel.hpp"
+#include "plinth/pattern.hpp"
 #include "plinth/range.hpp"
 #include "plinth/subspace.hpp"
 #include "plinth/transaction.hpp"
 #include "plinth/tuple.hpp"
+#include "plinth/tuple_store.hpp"
 #include "plinth/uuid.hpp"
 #include "plinth/version.hpp"
 #include "plinth/versionstamp.hpp"

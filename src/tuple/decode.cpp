@@ -184,9 +184,13 @@ Tuple Decoder::nested(int nesting) {
 std::vector<Element> decode(ByteView packed) {
   std::vector<Element> elements;
   elements.reserve(std::min<std::size_t>(packed.size(), kUsualSize));
-  Decoder decoder(packed);
-  while (!decoder.done()) decoder.element(elements, 0);
+  decode_to(packed, elements);
   return elements;
+}
+
+void decode_to(ByteView packed, std::vector<Element>& to) {
+  Decoder decoder(packed);
+  while (!decoder.done()) decoder.element(to, 0);
 }
 
 }  // namespace plinth::tuple

@@ -8,5 +8,7 @@ namespace plinth::tuple {
 
 // Throws Error(invalid_tuple) naming the offset in `packed` and what is wrong there.
 std::vector<Element> decode(ByteView packed);
+// The same, to the end of `to`, which has an unspecified part of them when it throws.
+void decode_to(ByteView packed, std::vector<Element>& to);
 
 }  // namespace plinth::tuple
