@@ -15,6 +15,7 @@
 #include "plinth/parallel.hpp"
 #include "plinth/pattern.hpp"
 #include "plinth/range.hpp"
+#include "plinth/search_index.hpp"
 #include "plinth/subspace.hpp"
 #include "plinth/transaction.hpp"
 #include "plinth/tuple.hpp"

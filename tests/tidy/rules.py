@@ -34,6 +34,8 @@ LIBRARIES = {
     "boost/json/": ["src/engine/", "src/client/", "src/capi/", "src/cli/"],
     "boost/multiprecision/": ["src/tuple/"],
     "blake2.h": ["src/layers/"],
+    "unicode/": ["src/layers/search/"],
+    "libstemmer.h": ["src/layers/search/"],
     "boost/asio": ["include/plinth/asio.hpp"],
     "foundationdb/": ["src/cluster/", "src/capi/", "include/foundationdb/"],
     "fmt/": ["src/cli/"],
