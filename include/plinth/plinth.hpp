@@ -6,6 +6,7 @@
 #include "plinth/blob_store.hpp"
 #include "plinth/bytes.hpp"
 #include "plinth/database.hpp"
+#include "plinth/directory.hpp"
 #include "plinth/entity_store.hpp"
 #include "plinth/error.hpp"
 #include "plinth/executor.hpp"

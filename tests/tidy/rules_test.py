@@ -113,6 +113,10 @@ BAD = {
                          "  return f(tx); });\n"}, "x.cpp:1: give the lambda a name")
         for captures in ["name", "&a, name", "=", "name = std::move(name)"]
     ],
+    rules.no_aggregates_in_awaited_calls: [
+        ({"tests/x.cpp": "const Rows rows =\n  co_await f(pack(ByteString{prefix}));\n"},
+         "x.cpp:2: give it a name"),
+    ],
     rules.engine_uses_the_seam: [
         ({"src/engine/x.cpp": line + "\n"}, "x.cpp:1: the simulator")
         for line in ["std::mutex m;", "std::shared_mutex m;", "std::thread t;", "std::jthread t;",
