@@ -22,7 +22,8 @@ struct OptionEntry {
 struct CommandEntry {
   std::string name;
   std::string description;
-  std::vector<OptionEntry> options;
+  std::vector<OptionEntry> options;  // those of its own commands too
+  std::string verbs;                 // its own commands' names
 };
 
 // In single quotes of any of the three shells, which also escape the colons and brackets that mean
@@ -59,7 +60,13 @@ std::vector<OptionEntry> options_of(const CLI::App& app) {
 std::vector<CommandEntry> commands_of(const CLI::App& app) {
   std::vector<CommandEntry> commands;
   for (const CLI::App* command : app.get_subcommands({})) {
-    commands.push_back({command->get_name(), command->get_description(), options_of(*command)});
+    CommandEntry entry{command->get_name(), command->get_description(), options_of(*command), ""};
+    for (const CLI::App* verb : command->get_subcommands({})) {
+      entry.verbs += (entry.verbs.empty() ? "" : " ") + verb->get_name();
+      for (OptionEntry& option : options_of(*verb))
+        if (option.name != "--help") entry.options.push_back(std::move(option));
+    }
+    commands.push_back(std::move(entry));
   }
   return commands;
 }
@@ -87,9 +94,11 @@ void print_bash(const CLI::App& app) {
   print_line("  case $command in");
   print_line(fmt::format("    '') words={} ;;", in_quotes(all + names_of(options_of(app)))));
   for (const CommandEntry& command : commands)
-    print_line(fmt::format(
-        "    {}) words={} ;;", command.name,
-        in_quotes(command.name == "completion" ? "bash zsh fish" : names_of(command.options))));
+    print_line(fmt::format("    {}) words={} ;;", command.name,
+                           in_quotes(command.name == "completion"
+                                         ? "bash zsh fish"
+                                         : (command.verbs.empty() ? "" : command.verbs + " ") +
+                                               names_of(command.options))));
   print_line("  esac");
   print_line("  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")");
   print_line("}");
@@ -118,8 +127,12 @@ void print_zsh(const CLI::App& app) {
   print_line("    argument)");
   print_line("      case $words[1] in");
   for (const CommandEntry& command : commands_of(app)) {
-    const std::string arguments =
-        command.name == "completion" ? "'1:shell:(bash zsh fish)'" : "'*:argument:_files'";
+    std::string arguments = "'*:argument:_files'";
+    if (command.name == "completion") arguments = "'1:shell:(bash zsh fish)'";
+    if (!command.verbs.empty())
+      arguments =
+          fmt::format("'*:argument:_alternative \"commands:command:({})\" \"files:file:_files\"'",
+                      command.verbs);
     print_line(fmt::format("        {}) _arguments{} {} ;;", command.name,
                            zsh_options(command.options), arguments));
   }
@@ -143,6 +156,9 @@ void print_fish(const CLI::App& app) {
     print_line(fmt::format("complete -c plinth -n '__fish_use_subcommand' -f -a {} -d {}",
                            command.name, in_quotes(command.description)));
     print_fish_options(command.options, "__fish_seen_subcommand_from " + command.name);
+    if (!command.verbs.empty())
+      print_line(fmt::format("complete -c plinth -n '__fish_seen_subcommand_from {}' -a {}",
+                             command.name, in_quotes(command.verbs)));
   }
   print_line(
       "complete -c plinth -n '__fish_seen_subcommand_from completion' -f -a 'bash zsh fish'");

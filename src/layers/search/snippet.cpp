@@ -28,6 +28,10 @@ constexpr std::size_t kSnippetBytes = 200;
 constexpr std::size_t kMatchesBytes = 160;
 constexpr std::string_view kEllipsis = "…";
 
+bool is_ascii_space(char c) {
+  return std::string_view(" \t\n\v\f\r").find(c) != std::string_view::npos;
+}
+
 struct Match {
   std::size_t leaf;
   std::size_t begin, end;
@@ -101,6 +105,7 @@ SearchSnippet make_snippet(std::string_view text, const Plan& plan, const Analyz
   SearchSnippet snippet;
   if (begin > 0) snippet.text = kEllipsis;
   std::size_t at = begin;
+  while (at < end && is_ascii_space(text[at])) ++at;
   for (std::size_t i = first; i < last; ++i) {
     if (matches[i].end <= at) continue;
     // Pairs of a run lie over each other: they are marked as one.
@@ -117,6 +122,7 @@ SearchSnippet make_snippet(std::string_view text, const Plan& plan, const Analyz
     at = matches[i].end;
   }
   append_clean(snippet.text, text.substr(at, end - at));
+  if (snippet.text.ends_with(' ')) snippet.text.pop_back();
   if (end < text.size()) snippet.text += kEllipsis;
   return snippet;
 }
