@@ -397,36 +397,6 @@ TEST_P(Search, ManyOccurrencesOfAWord) {
   EXPECT_EQ(statistics().words, 3);
 }
 
-TEST_P(Search, DocumentsAsLargeAsTheyMayBe) {
-  const auto text_of = [](int words) {
-    std::string text;
-    for (int i = 0; i < words; ++i) text += "word" + std::to_string(i) + " ";
-    return text;
-  };
-  const auto code_for = [&](int words) {
-    Transaction tx = db.begin();
-    return code_of([&] { index.index_text(tx, "large", text_of(words)).get(); });
-  };
-  ASSERT_EQ(code_for(1'000), 0);
-  ASSERT_EQ(code_for(200'000), 7041);
-  int fits = 1'000, too_many = 200'000;
-  while (too_many - fits > 500) {
-    const int middle = (fits + too_many) / 2;
-    (code_for(middle) == 0 ? fits : too_many) = middle;
-  }
-  EXPECT_GT(fits, 20'000);
-  EXPECT_EQ(code_of([&] { add("large", text_of(fits)); }), 0);
-  EXPECT_EQ(ids("word999"), Words{"(\"large\")"});
-  EXPECT_EQ(code_of([&] { add("large", text_of(fits)); }), 0) << "again";
-  Transaction tx = db.begin();
-  EXPECT_EQ(code_of([&] { index.index_text(tx, "large", text_of(too_many)).get(); }), 7041);
-  tx.set("other", "work");
-  EXPECT_EQ(commit_code(tx), 0);
-  EXPECT_EQ(ids("word999"), Words{"(\"large\")"}) << "as before";
-  EXPECT_TRUE(remove("large"));
-  EXPECT_EQ(rows(), (std::vector<KeyValue>{{"other", "work"}}));
-}
-
 TEST_P(Search, SnippetsOfKeptTexts) {
   std::string text(120'000, '.');
   text += " A cat & a <b>dog</b>.";
@@ -496,6 +466,25 @@ TEST_P(Search, QuestionsConflictUnlessTheyAreSnapshots) {
   }
 }
 
+// Each question reads what every change of the index changes.
+TEST_P(Search, WhatWasAskedConflictsWithEachChange) {
+  const std::vector<std::function<void(Transaction&)>> questions{
+      [&](Transaction& tx) { index.document_frequency(tx, "other").get(); },
+      [&](Transaction& tx) { index.statistics(tx).get(); },
+      [&](Transaction& tx) { index.search(tx, SearchQuery::parse("cat")).get(); },
+      [&](Transaction& tx) { index.search(tx, SearchQuery::parse("ca*")).get(); }};
+  const std::vector<std::function<void()>> changes{[&] { add(1, "cat"); }, [&] { add(1, "dog"); },
+                                                   [&] { remove(1); }};
+  for (const auto& ask : questions)
+    for (const auto& change : changes) {
+      Transaction tx = db.begin();
+      ask(tx);
+      tx.set("answer", "");
+      change();
+      EXPECT_EQ(commit_code(tx), 1020);
+    }
+}
+
 TEST_P(Search, DamageIsFound) {
   add(1, "cat dog");
   const Bytes posting = Tuple::of(42, 3, ByteString{"cat"}, 1).pack();
@@ -513,6 +502,46 @@ TEST_P(Search, TwoIndexesDoNotMeet) {
   add(1, "cat");
   db.run([&](Transaction& tx) { return deeper.index_text(tx, 2, "cat"); });
   EXPECT_EQ(ids("cat"), Words{"(1)"});
+}
+
+// By the size of transactions, which is the same on each database.
+TEST(SearchLimits, DocumentsThatFitCanBeReplacedAndRemoved) {
+  const SearchIndex index("test", Subspace(Tuple::of(42)));
+  Database db = open("memory:");
+  const auto text_of = [](int words, const std::string& word) {
+    std::string text;
+    for (int i = 0; i < words; ++i) text += word + std::to_string(i) + " ";
+    return text;
+  };
+  const auto code_for = [&](int words) {
+    Transaction tx = db.begin();
+    return code_of([&] { index.index_text(tx, "large", text_of(words, "word")).get(); });
+  };
+  int fits = 1'000, too_many = 200'000;
+  ASSERT_EQ(code_for(fits), 0);
+  ASSERT_EQ(code_for(too_many), 7041);
+  while (too_many - fits > 500) {
+    const int middle = (fits + too_many) / 2;
+    (code_for(middle) == 0 ? fits : too_many) = middle;
+  }
+  EXPECT_GT(fits, 30'000);
+  const auto add = [&](const std::string& text) {
+    return code_of(
+        [&] { db.run([&](Transaction& tx) { return index.index_text(tx, "large", text); }); });
+  };
+  EXPECT_EQ(add(text_of(fits, "word")), 0);
+  EXPECT_EQ(add(text_of(fits, "word")), 0) << "the same words take the place of the old ones";
+  EXPECT_EQ(add(text_of(fits, "other")), 7041) << "all are removed, and as many written";
+  EXPECT_EQ(add(text_of(fits / 2, "word")), 0);
+  EXPECT_EQ(add(text_of(fits / 4, "other")), 0);
+  EXPECT_EQ(add(text_of(fits / 2, "word")), 0);
+  db.run([&](Transaction& tx) {
+    EXPECT_EQ(code_of([&] { index.index_text(tx, "x", text_of(200'000, "x")).get(); }), 7041);
+    tx.set("other", "work");
+  });
+  EXPECT_TRUE(db.run([&](Transaction& tx) { return index.remove(tx, "large"); }));
+  const Rows left = db.read([](ReadTransaction& tx) { return tx.get_range("", "\xff"); });
+  EXPECT_EQ(left.to_vector(), (std::vector<KeyValue>{{"other", "work"}}));
 }
 
 // --- Against the model

@@ -10,9 +10,9 @@ namespace plinth::layers::search {
 namespace {
 
 // What a document may take of a transaction, so that there is room for something else.
-constexpr std::size_t kDocumentBytesMax = 9'000'000;
-// What a transaction counts for each write besides its keys and value, with its conflict range.
-constexpr std::size_t kWriteBytes = 72;
+constexpr std::size_t kDocumentBytesMax = 8'000'000;
+// What a transaction counts for each write besides its keys and value.
+constexpr std::size_t kWriteBytes = 48;
 constexpr std::size_t kNumberBytes = 8;
 
 bool has(const std::vector<Document::Term>& terms, const Bytes& wanted) {
@@ -63,7 +63,8 @@ Future<void> DocumentWriter::write(const Document& document) {
     tx_.clear_range(layout_.text_range(id_));
   }
   for (const Document::Term& term : document.terms)
-    if (!before || !has(before->terms, term.term)) tx_.add(layout_.frequency_key(term.term), 1);
+    if (!before || !has(before->terms, term.term))
+      without_conflict().add(layout_.frequency_key(term.term), 1);
   set_terms(document);
   set_listing(document);
   if (document.text) set_chunks(*document.text, &Layout::text_key);
@@ -99,14 +100,14 @@ Future<std::optional<ListedDocument>> DocumentWriter::read_listed() const {
 void DocumentWriter::set_terms(const Document& document) {
   for (const Document::Term& term : document.terms) {
     const bool inside = term.kind == Positions::inside;
-    tx_.set(layout_.postings_prefix(term.term).append(id_),
-            encode_posting(term.count, document.length, term.kind,
-                           inside ? ByteView(term.positions) : ByteView()));
+    without_conflict().set(layout_.postings_prefix(term.term).append(id_),
+                           encode_posting(term.count, document.length, term.kind,
+                                          inside ? ByteView(term.positions) : ByteView()));
     if (term.kind != Positions::outside) continue;
     std::size_t chunk = 0;
     for (std::size_t at = 0; at < term.positions.size(); at += kMaxValueBytes)
-      tx_.set(layout_.positions_key(term.term, id_, chunk++),
-              ByteView(term.positions).substr(at, kMaxValueBytes));
+      without_conflict().set(layout_.positions_key(term.term, id_, chunk++),
+                             ByteView(term.positions).substr(at, kMaxValueBytes));
   }
 }
 
@@ -129,9 +130,22 @@ void DocumentWriter::set_chunks(ByteView bytes, Bytes (Layout::*key)(ByteView, s
 void DocumentWriter::clear_terms(const ListedDocument& before, const Document& document) {
   for (const ListedTerm& listed : before.terms) {
     if (has(document.terms, listed.term)) continue;
-    tx_.clear(layout_.postings_prefix(listed.term).append(id_));
-    subtract(layout_.frequency_key(listed.term), 1);
+    without_conflict().clear(layout_.postings_prefix(listed.term).append(id_));
+    const Bytes frequency = layout_.frequency_key(listed.term);
+    without_conflict().add(frequency, -1);
+    without_conflict().compare_and_clear(frequency, little_endian(0));
   }
+}
+
+void DocumentWriter::clear_outside(const ListedDocument& before) {
+  for (const ListedTerm& listed : before.terms)
+    if (listed.positions_outside)
+      without_conflict().clear_range(layout_.positions_range(listed.term, id_));
+}
+
+Transaction& DocumentWriter::without_conflict() {
+  tx_.set_option(TransactionOption::next_write_no_write_conflict_range);
+  return tx_;
 }
 
 // Leaves no row that says zero.
@@ -140,32 +154,24 @@ void DocumentWriter::subtract(ByteView key, std::int64_t number) {
   tx_.compare_and_clear(key, little_endian(0));
 }
 
-void DocumentWriter::clear_outside(const ListedDocument& before) {
-  for (const ListedTerm& listed : before.terms)
-    if (listed.positions_outside) tx_.clear_range(layout_.positions_range(listed.term, id_));
-}
-
 // --- Limits ------------------------------------------------------------------------------------
 
-// Before anything is written: a document that fits can be removed too, also in a transaction of its
-// own. Each key counts three times (in the write, and as begin and end of what it conflicts with),
-// that of a clear four times.
+// Before anything is written: a document that fits can be removed too, in a transaction of its own.
 void DocumentWriter::check_size(const Document& document,
                                 const std::optional<ListedDocument>& before) const {
   const std::size_t posting_prefix = layout_.postings_prefix({}).size() + id_.size();
   const std::size_t frequency_prefix = layout_.frequency_key({}).size();
   const auto removing = [&](const ListedTerm& listed) {
-    const std::size_t size = listed.term.size();
-    const std::size_t outside =
-        listed.positions_outside ? 4 * (posting_prefix + size) + kWriteBytes : 0;
-    return 4 * (posting_prefix + size) + 6 * (frequency_prefix + size) + 2 * kNumberBytes +
-           3 * kWriteBytes + outside;
+    const std::size_t posting = posting_prefix + listed.term.size();
+    const std::size_t frequency = frequency_prefix + listed.term.size();
+    // Clearing has two keys, its begin and end.
+    return 2 * posting + kWriteBytes + 2 * (frequency + kNumberBytes + kWriteBytes) +
+           (listed.positions_outside ? 2 * posting + kWriteBytes : 0);
   };
   std::size_t write = document.text ? document.text->size() : 0, remove = 0;
   for (const Document::Term& term : document.terms) {
-    const std::size_t size = term.term.size();
-    write += 3 * (posting_prefix + size) + 3 * (frequency_prefix + size) + size + kNumberBytes +
-             term.positions.size() + 3 * kWriteBytes;
+    write += posting_prefix + frequency_prefix + 3 * term.term.size() + term.positions.size() +
+             2 * (kNumberBytes + kWriteBytes);
     remove += removing({term.term, term.kind == Positions::outside});
   }
   if (before)
@@ -176,9 +182,10 @@ void DocumentWriter::check_size(const Document& document,
               "Search index " + name_ + ", document " + Tuple::unpack(id_).to_string() + " of " +
                   std::to_string(document.terms.size()) + " different words: " +
                   (remove > kDocumentBytesMax ? "removing it would take " : "to index it takes ") +
-                  std::to_string(std::max(write, remove)) + " bytes" +
-                  (before ? ", with what it replaces" : "") +
-                  "; a transaction has room for 9,000,000");
+                  std::to_string(std::max(write, remove)) + " bytes" + "; 8,000,000 are possible" +
+                  (before && remove <= kDocumentBytesMax
+                       ? ". What it replaces counts too: remove that in a transaction before"
+                       : ""));
 }
 
 }  // namespace plinth::layers::search

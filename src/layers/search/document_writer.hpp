@@ -31,6 +31,9 @@ Document document_of(std::vector<Word> words);
 // What is read of the index are the document's own rows alone; statistics are changed by atomic
 // additions, and postings are set and cleared unseen. So only transactions that write the same
 // document conflict.
+//
+// Who reads postings, their positions or frequencies reads the number of words too, which every
+// write adds to. That one write conflict stands for all of theirs, and keeps commits small.
 class DocumentWriter {
  public:
   DocumentWriter(const std::string& name, const Layout& layout, Transaction& tx, Bytes id)
@@ -47,6 +50,8 @@ class DocumentWriter {
   void set_listing(const Document& document);
   // Terms of `before` that the document will not have.
   void clear_terms(const ListedDocument& before, const Document& document);
+  // For one write of a posting, its positions or a frequency.
+  Transaction& without_conflict();
   void subtract(ByteView key, std::int64_t number);
   void clear_outside(const ListedDocument& before);
   void set_chunks(ByteView bytes, Bytes (Layout::*key)(ByteView, std::size_t) const);

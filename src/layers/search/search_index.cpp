@@ -133,7 +133,11 @@ Future<SearchStatistics> SearchIndex::statistics(ReadTransaction tx) const {
 }
 
 Future<std::int64_t> SearchIndex::document_frequency(ReadTransaction tx, std::string term) const {
-  return number_at(tx, layout_->frequency_key(term));
+  // What conflicts with a change of the other (see DocumentWriter).
+  Future<std::int64_t> words = number_at(tx, layout_->words_key());
+  const std::int64_t frequency = co_await number_at(tx, layout_->frequency_key(term));
+  co_await std::move(words);
+  co_return frequency;
 }
 
 std::vector<std::string> SearchIndex::terms_of(std::string_view text) const {
