@@ -25,7 +25,10 @@ class RangeStream::Impl : public std::enable_shared_from_this<RangeStream::Impl>
   Future<Rows> next_page() {
     if (at_ < page_.size()) return rest_of_page();
     if (!pages_->more()) return Rows();
-    return page_when_ready(shared_from_this(), pages_->ask());
+    Future<Rows> page = pages_->ask();
+    if (!page.ready()) return page_when_ready(shared_from_this(), std::move(page));
+    if (page.error()) return page;
+    return passed(page.get());
   }
 
   Future<Rows> collect() {
@@ -57,10 +60,12 @@ class RangeStream::Impl : public std::enable_shared_from_this<RangeStream::Impl>
     co_return self->first_of(co_await std::move(page));
   }
   static Future<Rows> page_when_ready(std::shared_ptr<Impl> self, Future<Rows> asked) {
-    Rows page = co_await std::move(asked);
-    self->pages_->advance(page);
-    page.set_more(self->pages_->more());
-    co_return page;
+    co_return self->passed(co_await std::move(asked));
+  }
+  Rows passed(Rows page) {
+    pages_->advance(page);
+    page.set_more(pages_->more());
+    return page;
   }
   static Future<Rows> collect_behind(std::shared_ptr<Impl> self, Rows rows) {
     rows.append(co_await client::collect(self->pages_));

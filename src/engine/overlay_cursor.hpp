@@ -17,7 +17,9 @@ class OverlayCursor final : public storage::Cursor {
   void seek_before(ByteView key) override;
   void next() override;
   void prev() override;
-  void expect(std::size_t rows) override { below_->expect(rows); }
+  void expect(std::size_t rows, ByteView begin, ByteView end) override {
+    below_->expect(rows, begin, end);
+  }
 
  private:
   void settle_forward();

@@ -44,7 +44,7 @@ Rows View::get_range(const RangeRequest& request) const {
   const std::unique_ptr<storage::Cursor> cursor = this->cursor();
   const std::size_t expected =
       std::min(request.limit_rows, request.limit_bytes / kTypicalRowBytes + 1);
-  cursor->expect(expected);
+  cursor->expect(expected, request.begin, request.end);
   std::size_t counted_bytes = 0;
   const auto full = [&] {
     return rows.size() >= request.limit_rows || counted_bytes >= request.limit_bytes;

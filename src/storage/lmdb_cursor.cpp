@@ -14,7 +14,9 @@ namespace {
 constexpr std::size_t kFirstBlockRows = 2;
 constexpr std::size_t kBlockGrowth = 4;
 constexpr std::size_t kMaxBlockBytes = 64 << 10;
-// Rows found before they are copied: what is found is on its way from memory meanwhile.
+// Rows found before they are copied: what is found is on its way from memory meanwhile. Few at
+// first, for the range may end with them.
+constexpr std::size_t kFirstGroupRows = 4;
 constexpr std::size_t kGroupRows = 16;
 
 }  // namespace
@@ -41,7 +43,9 @@ LmdbCursor::~LmdbCursor() {
   walker_.reset();
 }
 
-void LmdbCursor::expect(std::size_t rows) {
+void LmdbCursor::expect(std::size_t rows, ByteView begin, ByteView end) {
+  begin_ = begin;
+  end_ = end;
   first_rows_ = std::clamp(rows, kFirstBlockRows, kMaxBlockRows);
 }
 
@@ -128,13 +132,21 @@ bool LmdbCursor::read_block(MDB_txn* txn, Start start, ByteView key) {
 
 void LmdbCursor::read_ahead(LmdbWalker::Direction direction) {
   std::array<LmdbWalker::PlainRow, kGroupRows> group;
-  while (row_count_ < rows_wanted_ && bytes_.size() < kMaxBlockBytes) {
-    const std::size_t room = std::min(kGroupRows, rows_wanted_ - row_count_);
+  std::size_t group_rows = kFirstGroupRows;
+  bool beyond = is_beyond(walker_->key());
+  while (!beyond && row_count_ < rows_wanted_ && bytes_.size() < kMaxBlockBytes) {
+    const std::size_t room = std::min(group_rows, rows_wanted_ - row_count_);
+    group_rows = kGroupRows;
     const std::size_t plain = walker_->step_plain(direction, {group.data(), room});
-    for (std::size_t i = 0; i < plain; ++i) add_row(group[i].key, group[i].entry);
+    for (std::size_t i = 0; i < plain; ++i) {
+      add_row(group[i].key, group[i].entry);
+      // With the first row behind the range the caller sees that it has ended.
+      if (is_beyond(group[i].key)) return;
+    }
     if (plain != 0) continue;
     if (!walker_->step(direction)) return;
     add_row(walker_->key(), walker_->entry());
+    beyond = is_beyond(walker_->key());
   }
   in_place_ = true;
 }

@@ -43,7 +43,7 @@ class LmdbCursor final : public Cursor {
   void seek_before(ByteView key) override;
   void next() override;
   void prev() override;
-  void expect(std::size_t rows) override;
+  void expect(std::size_t rows, ByteView begin, ByteView end) override;
 
  private:
   static constexpr std::size_t kMaxBlockRows = 128;
@@ -60,6 +60,10 @@ class LmdbCursor final : public Cursor {
   bool read_block(MDB_txn* txn, Start start, ByteView key);
   void read_ahead(LmdbWalker::Direction direction);
   void add_row(ByteView key, const EntryView& entry);
+  // Behind the range that is expected, in the direction of the block.
+  bool is_beyond(ByteView key) const noexcept {
+    return forward_ ? end_ && key >= *end_ : begin_ && key < *begin_;
+  }
   void show(std::size_t row);
 
   LmdbSnapshot& snapshot_;
@@ -68,9 +72,10 @@ class LmdbCursor final : public Cursor {
   std::uint64_t epoch_ = 0;           // of the slot when the walker was made or renewed
   bool in_place_ = false;             // the walker stands on the last row of the block
 
-  bool forward_ = true;      // direction in which the block was read
-  std::size_t first_rows_;   // wanted in the first block after a seek
-  std::size_t rows_wanted_;  // in the next block
+  bool forward_ = true;                  // direction in which the block was read
+  std::optional<ByteView> begin_, end_;  // of the range that is expected
+  std::size_t first_rows_;               // wanted in the first block after a seek
+  std::size_t rows_wanted_;              // in the next block
   std::array<Row, kMaxBlockRows> rows_;
   std::size_t row_count_ = 0;
   std::size_t row_ = 0;  // the one shown

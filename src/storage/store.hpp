@@ -49,8 +49,9 @@ class Cursor {
   virtual void seek_before(ByteView key) = 0;  // to the last row with a key < `key`
   virtual void next() = 0;
   virtual void prev() = 0;
-  // So many rows will probably be read from the next seek on: a store may read them ahead.
-  virtual void expect(std::size_t /*rows*/) {}
+  // What will be read from the next seek on is probably so many rows of [begin, end): a store may
+  // read them ahead. The views must hold as long as the cursor is used.
+  virtual void expect(std::size_t /*rows*/, ByteView /*begin*/, ByteView /*end*/) {}
   bool valid() const noexcept { return valid_; }
   ByteView key() const noexcept { return key_; }
   ByteView value() const noexcept { return value_; }

@@ -8,7 +8,6 @@
 #include "tuple/codes.hpp"
 #include "tuple/float_order.hpp"
 #include "tuple/hex.hpp"
-#include "tuple/utf8.hpp"
 
 namespace plinth::tuple {
 namespace {
@@ -35,7 +34,7 @@ class Decoder {
   }
 
   Bytes escaped(const char* what);
-  std::string text();
+  void text(std::vector<Element>& to);
   Element integer(std::uint8_t code);
   BigInt big_integer(bool negative);
   Tuple nested(int nesting);
@@ -70,7 +69,7 @@ void Decoder::element(std::vector<Element>& to, int nesting) {
       to.emplace_back(ByteString{escaped("the end of the bytes")});
       break;
     case kStringCode:
-      to.emplace_back(text());
+      text(to);
       break;
     case kNestedCode:
       to.emplace_back(nested(nesting + 1));
@@ -127,11 +126,14 @@ Bytes Decoder::escaped(const char* what) {
   }
 }
 
-std::string Decoder::text() {
+void Decoder::text(std::vector<Element>& to) {
   const std::size_t begin = at_;
   std::string text = escaped("the end of the string");
-  if (find_invalid_utf8(text) != ByteView::npos) fail(begin, "the string is not valid UTF-8");
-  return text;
+  try {
+    to.emplace_back(std::move(text));
+  } catch (const Error&) {
+    fail(begin, "the string is not valid UTF-8");
+  }
 }
 
 Element Decoder::integer(std::uint8_t code) {
