@@ -67,9 +67,9 @@ class PLINTH_API TupleStore {
 
   // The bindings under which the pattern agrees with a tuple, in the order of the tuples' keys. A
   // variable that `seed` binds stands for its element; what else it binds is part of each result.
-  BindingStream select(ReadTransaction tx, Pattern pattern, Bindings seed = {}) const;
+  BindingStream select(ReadTransaction tx, const Pattern& pattern, const Bindings& seed = {}) const;
   // For each of `bindings`, in their order, what select() gives with it as the seed.
-  BindingStream where(ReadTransaction tx, BindingStream bindings, Pattern pattern,
+  BindingStream where(ReadTransaction tx, BindingStream bindings, const Pattern& pattern,
                       std::size_t in_flight = 16) const;
   // The bindings under which every pattern agrees with a tuple. Throws
   // Error(client_invalid_operation) without a pattern.

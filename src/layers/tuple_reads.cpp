@@ -20,9 +20,13 @@ class Cursor : public TupleCursor {
     page.tuples = rows.size();
     page.elements.reserve(rows.size() * place_.free.size());
     for (const KeyValueView row : rows) layout_->decode(place_, row.key, page.elements);
+    count(rows);
+    return page;
+  }
+  std::size_t count(const Rows& rows) final {
     more_ = rows.more();
     if (!rows.empty()) passed(rows.back().key);
-    return page;
+    return rows.size();
   }
 
  protected:
@@ -79,13 +83,13 @@ class PointCursor final : public Cursor {
   const ReadTransaction tx_;
 };
 
-// The first tuples of a range, more with each read.
+// The first tuples of a range, half as many more with each read.
 class SampleCursor final : public Cursor {
  public:
   SampleCursor(Layout layout, TuplePlace place, const ReadTransaction& tx)
       : Cursor(std::move(layout), std::move(place)), tx_(tx.snapshot()), left_(range()) {}
   Future<Rows> read() override {
-    const int rows = std::exchange(rows_, rows_ * 2);
+    const int rows = std::exchange(rows_, rows_ + rows_ / 2);
     return tx_.get_page(left_.begin, left_.end, {.limit = rows, .mode = StreamingMode::want_all});
   }
 

@@ -59,15 +59,15 @@ Future<std::optional<Bytes>> TupleStore::get(ReadTransaction tx, const Tuple& it
   return tx.get(place.prefix);
 }
 
-BindingStream TupleStore::select(ReadTransaction tx, Pattern pattern, Bindings seed) const {
-  return layers::select(std::make_shared<const TupleReads>(layout_, std::move(tx)),
-                        std::move(pattern), std::move(seed));
+BindingStream TupleStore::select(ReadTransaction tx, const Pattern& pattern,
+                                 const Bindings& seed) const {
+  return layers::select(std::make_shared<const TupleReads>(layout_, std::move(tx)), pattern, seed);
 }
 
-BindingStream TupleStore::where(ReadTransaction tx, BindingStream bindings, Pattern pattern,
+BindingStream TupleStore::where(ReadTransaction tx, BindingStream bindings, const Pattern& pattern,
                                 std::size_t in_flight) const {
   return layers::where(std::make_shared<const TupleReads>(layout_, std::move(tx)),
-                       std::move(bindings), std::move(pattern), in_flight);
+                       std::move(bindings), pattern, in_flight);
 }
 
 BindingStream TupleStore::query(ReadTransaction tx, std::vector<Pattern> patterns,

@@ -79,7 +79,10 @@ class BindingStream::Impl {
 
   static Future<One> next(const std::shared_ptr<Impl>& self) {
     if (self->at_ < self->page_.size()) return One(self->take());
-    return next_of_next_page(self);
+    Future<bool> more = fill(self);
+    if (!more.ready()) return next_when_ready(self, std::move(more));
+    if (std::exception_ptr error = more.error()) return Future<One>::failed(error);
+    return more.get() ? One(self->take()) : One();
   }
   static Future<std::vector<Bindings>> collect(std::shared_ptr<Impl> self, std::size_t most) {
     std::vector<Bindings> all;
@@ -97,25 +100,34 @@ class BindingStream::Impl {
  private:
   Bindings take() { return Bindings(names_, std::move(page_[at_++])); }
 
-  static Future<One> next_of_next_page(std::shared_ptr<Impl> self) {
-    const bool more = co_await fill(self);
+  static Future<One> next_when_ready(std::shared_ptr<Impl> self, Future<bool> filled) {
+    const bool more = co_await std::move(filled);
     co_return more ? One(self->take()) : One();
   }
 
   // False at the end.
-  static Future<bool> fill(std::shared_ptr<Impl> self) {
+  static Future<bool> fill(const std::shared_ptr<Impl>& self) {
     if (self->filling_)
-      throw Error(
-          ErrorCode::client_invalid_operation,
-          "An earlier call of this stream of bindings failed, was given up, or has not come "
-          "to its end");
-    if (!self->rows_) co_return false;
+      return Future<bool>::failed(Error(ErrorCode::client_invalid_operation,
+                                        "An earlier call of this stream of bindings failed, was "
+                                        "given up, or has not come to its end"));
+    if (!self->rows_) return false;
     self->filling_ = true;
-    self->page_ = co_await self->rows_->next_page();
-    self->filling_ = false;
-    self->at_ = 0;
-    if (self->page_.empty()) self->rows_.reset();
-    co_return !self->page_.empty();
+    Future<std::vector<Row>> page = self->rows_->next_page();
+    if (!page.ready()) return fill_when_ready(self, std::move(page));
+    if (std::exception_ptr error = page.error()) return Future<bool>::failed(error);
+    return self->filled(page.get());
+  }
+  static Future<bool> fill_when_ready(std::shared_ptr<Impl> self, Future<std::vector<Row>> asked) {
+    std::vector<Row> page = co_await std::move(asked);
+    co_return self->filled(std::move(page));
+  }
+  bool filled(std::vector<Row> page) {
+    page_ = std::move(page);
+    at_ = 0;
+    filling_ = false;
+    if (page_.empty()) rows_.reset();
+    return !page_.empty();
   }
 
   const Bindings::Names names_;

@@ -1,16 +1,19 @@
 #include "layers/patterns/join.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace plinth::layers {
 
-Join::Join(std::shared_ptr<const TupleSource> source, BoundPattern pattern,
+Join::Join(std::shared_ptr<const TupleSource> source, BoundPattern pattern, std::vector<Row> first,
            std::shared_ptr<RowStream> outer, std::size_t in_flight)
     : source_(std::move(source)),
       pattern_(std::move(pattern)),
       outer_(std::move(outer)),
-      in_flight_(std::max<std::size_t>(in_flight, 1)) {}
+      in_flight_(std::max<std::size_t>(in_flight, 1)),
+      outer_page_(std::move(first)),
+      outer_ended_(outer_ == nullptr) {}
 
 void Join::begin_reads() {
   if (!inner_.empty() && !inner_.front().reading.valid())
@@ -37,22 +40,46 @@ std::vector<Row> Join::joined(Inner& inner, const Rows& read) const {
   return rows;
 }
 
-// Only reads go on while nobody waits for this, and never what follows on them: see TupleCursor.
-Future<std::vector<Row>> Join::next(std::shared_ptr<Join> self) {
+std::optional<std::vector<Row>> Join::next_now() {
   while (true) {
-    self->begin_reads();
-    if (self->wants_outer()) {
-      self->outer_page_ = co_await self->outer_->next_page();
-      self->outer_at_ = 0;
-      self->outer_ended_ = self->outer_page_.empty();
+    begin_reads();
+    if (wants_outer()) {
+      if (!outer_asked_.valid()) outer_asked_ = outer_->next_page();
+      if (!outer_asked_.ready()) return std::nullopt;
+      outer_page_ = outer_asked_.get();
+      outer_at_ = 0;
+      outer_ended_ = outer_page_.empty();
       continue;
     }
-    if (self->inner_.empty()) co_return std::vector<Row>();
-    Inner& first = self->inner_.front();
-    const Rows read = co_await std::move(first.reading);
-    std::vector<Row> rows = self->joined(first, read);
-    if (!first.cursor->more()) self->inner_.pop_front();
-    if (!rows.empty()) co_return rows;
+    if (inner_.empty()) return std::vector<Row>();
+    Inner& first = inner_.front();
+    if (!first.reading.ready()) return std::nullopt;
+    std::vector<Row> rows = joined(first, first.reading.get());
+    if (!first.cursor->more()) inner_.pop_front();
+    if (!rows.empty()) return rows;
+  }
+}
+
+Future<std::vector<Row>> Join::next_page() {
+  try {
+    if (std::optional<std::vector<Row>> rows = next_now()) return *std::move(rows);
+  } catch (...) {
+    return Future<std::vector<Row>>::failed(std::current_exception());
+  }
+  return next_when_ready(shared_from_this());
+}
+
+// Only reads go on while nobody waits for this, and never what follows on them: see TupleCursor.
+Future<std::vector<Row>> Join::next_when_ready(std::shared_ptr<Join> self) {
+  while (true) {
+    if (self->outer_asked_.valid()) {
+      self->outer_asked_ = co_await std::move(self->outer_asked_);
+    } else {
+      Future<Rows>& reading = self->inner_.front().reading;
+      reading = co_await std::move(reading);
+    }
+    std::optional<std::vector<Row>> rows = self->next_now();
+    if (rows) co_return *std::move(rows);
   }
 }
 

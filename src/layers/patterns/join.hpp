@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "layers/patterns/bound_pattern.hpp"
@@ -16,10 +17,11 @@ namespace plinth::layers {
 // are under way meanwhile, up to `in_flight` of them; what they bring is one page each.
 class Join final : public RowStream, public std::enable_shared_from_this<Join> {
  public:
-  Join(std::shared_ptr<const TupleSource> source, BoundPattern pattern,
+  // `outer` may be null: `first` are all outer rows.
+  Join(std::shared_ptr<const TupleSource> source, BoundPattern pattern, std::vector<Row> first,
        std::shared_ptr<RowStream> outer, std::size_t in_flight);
 
-  Future<std::vector<Row>> next_page() override { return next(shared_from_this()); }
+  Future<std::vector<Row>> next_page() override;
 
  private:
   struct Inner {
@@ -28,7 +30,9 @@ class Join final : public RowStream, public std::enable_shared_from_this<Join> {
     Future<Rows> reading;  // not valid: to be begun
   };
 
-  static Future<std::vector<Row>> next(std::shared_ptr<Join> self);
+  // The next rows, none at the end; nothing when they have to be waited for.
+  std::optional<std::vector<Row>> next_now();
+  static Future<std::vector<Row>> next_when_ready(std::shared_ptr<Join> self);
   // Begins to read for outer rows that are here, as many as there may be.
   void begin_reads();
   // Outer rows are to be had, and there is room for their reads.
@@ -41,9 +45,10 @@ class Join final : public RowStream, public std::enable_shared_from_this<Join> {
   const std::size_t in_flight_;
   // The last read was ready at once: then there is nothing to gain from several.
   bool reads_at_once_ = false;
+  Future<std::vector<Row>> outer_asked_;  // valid only within a call
   std::vector<Row> outer_page_;
   std::size_t outer_at_ = 0;
-  bool outer_ended_ = false;
+  bool outer_ended_;
   std::deque<Inner> inner_;
 };
 

@@ -1,6 +1,7 @@
 #include "layers/patterns/join_order.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <tuple>
 #include <utility>
 
@@ -11,6 +12,8 @@ namespace {
 
 // Tuples that are looked at, of each pattern.
 constexpr std::size_t kMostTuples = 16'384;
+// How many times as many tuples a pattern is guessed to have that leaves more columns free.
+constexpr std::size_t kMoreWhenFree = 16;
 // Rows that the patterns after the first are looked at with: one for each so many of what the ones
 // before them were seen to give, within bounds.
 constexpr std::size_t kRowsPerSample = 16;
@@ -21,7 +24,7 @@ struct Look {
   Row row;
   std::unique_ptr<TupleCursor> cursor;
   Future<Rows> reading;
-  std::vector<Row> first;  // rows of its first page
+  Rows first;  // what the first read gave
 };
 
 // A pattern that may come next.
@@ -44,7 +47,6 @@ class Candidate {
   bool is_finished() const { return finished_; }
   // How many tuples there are, or, before it is finished, that have been seen.
   std::size_t tuples() const { return tuples_ * times_; }
-  bool looked_enough() const { return tuples_ >= kMostTuples; }
 
   void begin_reads() {
     for (Look& look : looks_)
@@ -54,22 +56,24 @@ class Candidate {
     finished_ = true;
     for (Look& look : looks_) {
       if (!look.reading.valid()) continue;
-      const Rows read = co_await std::move(look.reading);
-      TuplePage page = look.cursor->take(read);
-      tuples_ += page.tuples;
-      if (look.first.empty()) pattern_.extend(look.row, look.cursor->columns(), page, look.first);
+      Rows read = co_await std::move(look.reading);
+      tuples_ += look.cursor->count(read);
       finished_ = finished_ && !look.cursor->more();
+      if (look.first.empty()) look.first = std::move(read);
     }
   }
 
-  // Rows that it has given, spread over what has been seen.
-  std::vector<Row> samples() const {
-    std::vector<const Row*> all;
-    for (const Look& look : looks_)
-      for (const Row& row : look.first) all.push_back(&row);
+  // Rows that it gives, spread over what was seen first. To be called last.
+  std::vector<Row> samples() {
+    std::vector<Row> all;
+    for (Look& look : looks_) {
+      TuplePage page = look.cursor->take(look.first);
+      pattern_.extend(look.row, look.cursor->columns(), page, all);
+    }
     const std::size_t count = std::min({all.size(), kMostSamples, 1 + tuples_ / kRowsPerSample});
     std::vector<Row> chosen;
-    for (std::size_t i = 0; i < count; ++i) chosen.push_back(*all[i * all.size() / count]);
+    for (std::size_t i = 0; i < count; ++i)
+      chosen.push_back(std::move(all[i * all.size() / count]));
     return chosen;
   }
 
@@ -83,65 +87,130 @@ class Candidate {
 
 using Candidates = std::vector<std::unique_ptr<Candidate>>;
 
-// Less comes first. Stands for a candidate as far as it has been looked at.
-auto rank(const Candidate& candidate) {
-  return std::tuple(std::min(candidate.tuples(), kMostTuples), candidate.pattern().free_columns());
-}
-
-std::size_t best_of(const Candidates& candidates) {
-  std::size_t best = 0;
-  for (std::size_t i = 1; i < candidates.size(); ++i)
-    if (rank(*candidates[i]) < rank(*candidates[best])) best = i;
-  return best;
-}
-
-// Looks at all candidates in turns until the one with the fewest tuples is known.
+// Looks at the candidates in turns until the one with the fewest tuples is known. One that has more
+// free columns than another is likely to have many more tuples, and is looked at so much less.
 Future<std::size_t> race(Candidates& candidates) {
+  std::size_t free = SIZE_MAX;
+  for (const auto& candidate : candidates)
+    free = std::min(free, candidate->pattern().free_columns());
+  const auto guess = [&](const std::unique_ptr<Candidate>& candidate) {
+    const bool likely_more = candidate->pattern().free_columns() > free;
+    const std::size_t factor = likely_more && !candidate->is_finished() ? kMoreWhenFree : 1;
+    return std::min(candidate->tuples() * factor, kMostTuples);
+  };
   while (true) {
-    for (const auto& candidate : candidates) candidate->begin_reads();
-    for (const auto& candidate : candidates) co_await candidate->finish_reads();
-    const std::size_t best = best_of(candidates);
-    if (candidates[best]->is_finished() || candidates[best]->looked_enough()) co_return best;
+    const auto best =
+        std::min_element(candidates.begin(), candidates.end(), [&](const auto& a, const auto& b) {
+          return std::tuple(guess(a), a->pattern().free_columns()) <
+                 std::tuple(guess(b), b->pattern().free_columns());
+        });
+    const std::size_t fewest = guess(*best);
+    if ((*best)->is_finished() || fewest == kMostTuples)
+      co_return static_cast<std::size_t>(best - candidates.begin());
+    std::vector<Candidate*> behind;
+    for (const auto& candidate : candidates)
+      if (!candidate->is_finished() && guess(candidate) <= fewest + fewest / 4)
+        behind.push_back(candidate.get());
+    for (Candidate* candidate : behind) candidate->begin_reads();
+    for (Candidate* candidate : behind) co_await candidate->finish_reads();
   }
 }
 
-// Where nothing can be looked at: what is known without.
-std::size_t best_unseen(const std::vector<BoundPattern>& patterns) {
-  const auto unseen_rank = [](const BoundPattern& pattern) {
-    return std::tuple(pattern.free_columns() > 0, !pattern.is_connected(), pattern.free_columns());
-  };
-  const auto best = std::min_element(patterns.begin(), patterns.end(),
-                                     [&](const BoundPattern& a, const BoundPattern& b) {
-                                       return unseen_rank(a) < unseen_rank(b);
-                                     });
-  return static_cast<std::size_t>(best - patterns.begin());
-}
+// The order as far as it has been found.
+class Order {
+ public:
+  Order(std::shared_ptr<const TupleSource> source, std::vector<Pattern> patterns, Slots slots,
+        BoundSlots bound, Row seed)
+      : source_(std::move(source)),
+        patterns_(std::move(patterns)),
+        slots_(std::move(slots)),
+        bound_(std::move(bound)) {
+    for (std::size_t i = 0; i < patterns_.size(); ++i) left_.push_back(i);
+    samples_.push_back(std::move(seed));
+  }
+
+  static Future<std::vector<std::size_t>> find(std::unique_ptr<Order> self) {
+    while (!self->left_.empty()) co_await self->choose();
+    co_return self->chosen_;
+  }
+
+ private:
+  // Places in left_.
+  using Places = std::vector<std::size_t>;
+
+  Future<void> choose() {
+    std::vector<BoundPattern> patterns;
+    for (const std::size_t i : left_) patterns.emplace_back(patterns_[i], slots_, bound_);
+    const Places rivals = rivals_among(patterns);
+    std::size_t best = rivals.front();
+    if (rivals.size() == 1) {
+      unseen_.push_back(patterns[best]);
+    } else {
+      co_await see_chosen();
+      if (!samples_.empty()) best = co_await best_by_looking(patterns, rivals);
+    }
+    patterns[best].bind(bound_);
+    chosen_.push_back(left_[best]);
+    left_.erase(left_.begin() + static_cast<std::ptrdiff_t>(best));
+  }
+
+  // Those that may be best, the likeliest first: it alone when it has one tuple at the most, and
+  // none that would multiply the rows when there are others.
+  Places rivals_among(const std::vector<BoundPattern>& patterns) const {
+    const bool any_bound = bound_.end() != std::find(bound_.begin(), bound_.end(), true);
+    Places places(patterns.size());
+    std::iota(places.begin(), places.end(), 0);
+    std::stable_sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
+      const auto likely = [&](const BoundPattern& pattern) {
+        return std::tuple(pattern.free_columns() > 0, any_bound && !pattern.is_connected(),
+                          pattern.free_columns());
+      };
+      return likely(patterns[a]) < likely(patterns[b]);
+    });
+    const BoundPattern& first = patterns[places.front()];
+    if (first.free_columns() == 0) places.resize(1);
+    if (places.size() == 2 && first.is_connected() && !patterns[places[1]].is_connected())
+      places.resize(1);
+    return places;
+  }
+
+  // Makes samples_ rows of all that has been chosen.
+  Future<void> see_chosen() {
+    for (const BoundPattern& pattern : std::exchange(unseen_, {})) {
+      if (samples_.empty()) co_return;
+      Candidate candidate(*source_, pattern, samples_);
+      candidate.begin_reads();
+      co_await candidate.finish_reads();
+      samples_ = candidate.samples();
+    }
+  }
+
+  Future<std::size_t> best_by_looking(const std::vector<BoundPattern>& patterns,
+                                      const Places& rivals) {
+    Candidates candidates;
+    for (const std::size_t place : rivals)
+      candidates.push_back(std::make_unique<Candidate>(*source_, patterns[place], samples_));
+    const std::size_t best = co_await race(candidates);
+    samples_ = candidates[best]->samples();
+    co_return rivals[best];
+  }
+
+  const std::shared_ptr<const TupleSource> source_;
+  const std::vector<Pattern> patterns_;
+  const Slots slots_;
+  BoundSlots bound_;
+  std::vector<std::size_t> left_, chosen_;
+  std::vector<BoundPattern> unseen_;  // chosen, but not in samples_ yet
+  std::vector<Row> samples_;          // rows of what was chosen before
+};
 
 }  // namespace
 
 Future<std::vector<std::size_t>> join_order(std::shared_ptr<const TupleSource> source,
                                             std::vector<Pattern> patterns, Slots slots,
                                             BoundSlots bound, Row seed) {
-  std::vector<std::size_t> order, left;
-  for (std::size_t i = 0; i < patterns.size(); ++i) left.push_back(i);
-  std::vector<Row> samples{std::move(seed)};
-  while (!left.empty()) {
-    std::vector<BoundPattern> bound_patterns;
-    for (const std::size_t i : left) bound_patterns.emplace_back(patterns[i], slots, bound);
-    std::size_t best = best_unseen(bound_patterns);
-    // One tuple at the most needs no look, nor does a pattern that has no rival.
-    if (left.size() > 1 && bound_patterns[best].free_columns() > 0 && !samples.empty()) {
-      Candidates candidates;
-      for (const BoundPattern& pattern : bound_patterns)
-        candidates.push_back(std::make_unique<Candidate>(*source, pattern, samples));
-      best = co_await race(candidates);
-      samples = candidates[best]->samples();
-    }
-    bound_patterns[best].bind(bound);
-    order.push_back(left[best]);
-    left.erase(left.begin() + static_cast<std::ptrdiff_t>(best));
-  }
-  co_return order;
+  return Order::find(std::make_unique<Order>(std::move(source), std::move(patterns),
+                                             std::move(slots), std::move(bound), std::move(seed)));
 }
 
 }  // namespace plinth::layers

@@ -1,5 +1,6 @@
 #include "layers/patterns/query.hpp"
 
+#include <span>
 #include <utility>
 
 #include "layers/patterns/bound_pattern.hpp"
@@ -25,6 +26,27 @@ BoundSlots bound_by(const std::vector<std::string>& names, const Slots& slots) {
   for (const std::string& name : names) bound[slots[name]] = true;
   return bound;
 }
+
+// The slots of some patterns, and what is bound beforehand.
+struct Seed {
+  Seed(const Bindings& bindings, std::span<const Pattern> patterns)
+      : slots(names_of(bindings), patterns), bound(slots.size()), row(slots.size()) {
+    for (std::size_t i = 0; i < bindings.size(); ++i) {
+      const std::size_t slot = slots[bindings.name(i)];
+      bound[slot] = true;
+      row[slot] = bindings.value(i);
+    }
+  }
+  static std::vector<std::string> names_of(const Bindings& bindings) {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < bindings.size(); ++i) names.push_back(bindings.name(i));
+    return names;
+  }
+
+  Slots slots;
+  BoundSlots bound;
+  Row row;
+};
 
 // Rows of a stream, their values at other places.
 class Moved final : public RowStream {
@@ -54,13 +76,13 @@ class Moved final : public RowStream {
 // The joins of a query, whose order is found when the first rows are asked for.
 class Planned final : public RowStream, public std::enable_shared_from_this<Planned> {
  public:
-  Planned(std::shared_ptr<const TupleSource> source, std::vector<Pattern> patterns, Slots slots,
-          BoundSlots bound, Row seed, QueryOptions options)
+  Planned(std::shared_ptr<const TupleSource> source, std::vector<Pattern> patterns, Seed seed,
+          const QueryOptions& options)
       : source_(std::move(source)),
         patterns_(std::move(patterns)),
-        slots_(std::move(slots)),
-        bound_(std::move(bound)),
-        seed_(std::move(seed)),
+        slots_(std::move(seed.slots)),
+        bound_(std::move(seed.bound)),
+        seed_(std::move(seed.row)),
         reorder_(options.reorder && patterns_.size() > 1),
         in_flight_(options.in_flight) {}
 
@@ -83,14 +105,13 @@ class Planned final : public RowStream, public std::enable_shared_from_this<Plan
   }
 
   void join(const std::vector<std::size_t>& order) {
-    std::shared_ptr<RowStream> rows =
-        std::make_shared<ReadyRows>(std::vector<Row>{std::move(seed_)});
+    std::vector<Row> first{std::move(seed_)};
     for (const std::size_t i : order) {
       BoundPattern pattern(patterns_[i], slots_, bound_);
       pattern.bind(bound_);
-      rows = std::make_shared<Join>(source_, std::move(pattern), std::move(rows), in_flight_);
+      joins_ = std::make_shared<Join>(source_, std::move(pattern), std::exchange(first, {}),
+                                      std::move(joins_), in_flight_);
     }
-    joins_ = std::move(rows);
   }
 
   const std::shared_ptr<const TupleSource> source_;
@@ -105,20 +126,29 @@ class Planned final : public RowStream, public std::enable_shared_from_this<Plan
 
 }  // namespace
 
-BindingStream select(std::shared_ptr<const TupleSource> source, Pattern pattern, Bindings seed) {
-  return where(std::move(source), BindingStream::of({std::move(seed)}), std::move(pattern), 1);
+BindingStream select(std::shared_ptr<const TupleSource> source, const Pattern& pattern,
+                     const Bindings& seed) {
+  check_width(*source, pattern);
+  Seed seeded(seed, {&pattern, 1});
+  BoundPattern bound(pattern, seeded.slots, seeded.bound);
+  std::vector<Row> first;
+  first.push_back(std::move(seeded.row));
+  return BindingStream(
+      seeded.slots.take_names(),
+      std::make_shared<Join>(std::move(source), std::move(bound), std::move(first), nullptr, 1));
 }
 
 BindingStream where(std::shared_ptr<const TupleSource> source, BindingStream bindings,
-                    Pattern pattern, std::size_t in_flight) {
+                    const Pattern& pattern, std::size_t in_flight) {
   check_width(*source, pattern);
-  const Slots slots(bindings.names(), {pattern});
+  Slots slots(bindings.names(), {&pattern, 1});
   std::shared_ptr<RowStream> rows = bindings.take_rows();
   if (slots.size() > bindings.names().size())
     rows = std::make_shared<Moved>(std::move(rows), bindings.names(), slots);
   BoundPattern bound(pattern, slots, bound_by(bindings.names(), slots));
-  return BindingStream(slots.names(), std::make_shared<Join>(std::move(source), std::move(bound),
-                                                             std::move(rows), in_flight));
+  return BindingStream(slots.take_names(),
+                       std::make_shared<Join>(std::move(source), std::move(bound),
+                                              std::vector<Row>(), std::move(rows), in_flight));
 }
 
 BindingStream query(std::shared_ptr<const TupleSource> source, std::vector<Pattern> patterns,
@@ -126,17 +156,11 @@ BindingStream query(std::shared_ptr<const TupleSource> source, std::vector<Patte
   if (patterns.empty())
     throw Error(ErrorCode::client_invalid_operation, source->title() + ": a query needs a pattern");
   for (const Pattern& pattern : patterns) check_width(*source, pattern);
-  std::vector<std::string> seeded;
-  for (std::size_t i = 0; i < options.seed.size(); ++i) seeded.push_back(options.seed.name(i));
-  Slots slots(seeded, patterns);
-  Row seed(slots.size());
-  for (std::size_t i = 0; i < seeded.size(); ++i) seed[slots[seeded[i]]] = options.seed.value(i);
-  BoundSlots bound = bound_by(seeded, slots);
-  std::vector<std::string> names = slots.names();
-  return BindingStream(
-      std::move(names),
-      std::make_shared<Planned>(std::move(source), std::move(patterns), std::move(slots),
-                                std::move(bound), std::move(seed), std::move(options)));
+  Seed seeded(options.seed, patterns);
+  std::vector<std::string> names = seeded.slots.names();
+  return BindingStream(std::move(names),
+                       std::make_shared<Planned>(std::move(source), std::move(patterns),
+                                                 std::move(seeded), options));
 }
 
 }  // namespace plinth::layers

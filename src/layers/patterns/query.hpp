@@ -14,9 +14,10 @@ namespace plinth::layers {
 
 // As TupleStore's functions of these names, which document them; they throw
 // Error(wrong_tuple_width) for a pattern that is not as wide as the source.
-BindingStream select(std::shared_ptr<const TupleSource> source, Pattern pattern, Bindings seed);
+BindingStream select(std::shared_ptr<const TupleSource> source, const Pattern& pattern,
+                     const Bindings& seed);
 BindingStream where(std::shared_ptr<const TupleSource> source, BindingStream bindings,
-                    Pattern pattern, std::size_t in_flight);
+                    const Pattern& pattern, std::size_t in_flight);
 BindingStream query(std::shared_ptr<const TupleSource> source, std::vector<Pattern> patterns,
                     QueryOptions options);
 

@@ -4,7 +4,7 @@
 
 namespace plinth::layers {
 
-Slots::Slots(std::vector<std::string> names, const std::vector<Pattern>& patterns)
+Slots::Slots(std::vector<std::string> names, std::span<const Pattern> patterns)
     : names_(std::move(names)) {
   for (const Pattern& pattern : patterns)
     for (const PatternItem& item : pattern)

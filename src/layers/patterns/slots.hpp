@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "plinth/pattern.hpp"
@@ -13,10 +15,12 @@ namespace plinth::layers {
 class Slots {
  public:
   // These variables and those of the patterns, in the order of their names.
-  Slots(std::vector<std::string> names, const std::vector<Pattern>& patterns);
+  Slots(std::vector<std::string> names, std::span<const Pattern> patterns);
 
   std::size_t size() const noexcept { return names_.size(); }
   const std::vector<std::string>& names() const noexcept { return names_; }
+  // For the end of its use.
+  std::vector<std::string> take_names() noexcept { return std::move(names_); }
   // Of a variable that is among them.
   std::size_t operator[](std::string_view name) const noexcept;
 
