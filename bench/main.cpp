@@ -8,7 +8,9 @@
 
 #include "fdb_workloads.hpp"
 #include "report.hpp"
+#include "search_workloads.hpp"
 #include "socket_workloads.hpp"
+#include "tuples_workloads.hpp"
 #include "workloads.hpp"
 
 namespace {
@@ -133,7 +135,11 @@ int main(int argc, char** argv) {
                 }};
   Benchmark socket{"socket", "Behind a Unix socket, beside the same in process",
                    socket_workload_names(), 200'000, run_socket_workloads};
-  const std::vector<Benchmark*> benchmarks{&core, &fdb, &socket};
+  Benchmark tuples{"tuples", "Tuples found by patterns and queries, beside SQLite",
+                   tuples_workload_names(), 300'000, run_tuples_workloads};
+  Benchmark search{"search", "Full-text search in the texts of packages, beside SQLite's FTS5",
+                   search_workload_names(), 63'666, run_search_workloads};
+  const std::vector<Benchmark*> benchmarks{&core, &fdb, &socket, &tuples, &search};
   Report report;
   std::filesystem::path parent = std::filesystem::temp_directory_path();
   for (Benchmark* benchmark : benchmarks) add(app, *benchmark, parent, report);

@@ -17,6 +17,14 @@ FDB_WORKLOADS = {"point_read", "serial_get", "own_read", "gets_of_10", "rmw_100"
 SOCKET_WORKLOADS = {"gets_of_10", "gets_of_1", "read_version", "range_100", "mix_9_1", "blind_set",
                     "serial_get", "commit_64"}
 
+SEARCH_WORKLOADS = {"index", "frequent_word", "usual_word", "rare_word", "two_frequent",
+                    "frequent_and_rare", "any_of_three", "phrase", "prefix", "exclusion"}
+
+
+TUPLES_LOOKUPS = {"load", "tuple", "pattern_ab", "ab_together", "pattern_bc", "pattern_ac",
+                  "pattern_a", "pattern_c", "scan_b", "join_3", "join_3_back"}
+TUPLES_QUERIES = {f"query_{number}" for number in range(1, 11)}
+
 
 def bench(*arguments, group="core"):
     return subprocess.run([PLINTH, "bench", group, *arguments], capture_output=True, text=True,
@@ -76,6 +84,34 @@ class Bench(unittest.TestCase):
         for line in lines:
             if line["engine"] == "plinth-socket":
                 self.assertIn("plinth", line["ratio_to"])
+
+    def test_full_text_search(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = bench("--rows", "1000", "--rounds", "1", "--json", "--directory", folder,
+                         group="search")
+            self.assertEqual(os.listdir(folder), [], "it cleans up")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        own = [line for line in map(json.loads, done.stdout.splitlines())
+               if line["engine"] == "plinth"]
+        self.assertEqual({line["workload"] for line in own}, SEARCH_WORKLOADS)
+        for line in own:
+            self.assertIn("sqlite-fts5", line["ratio_to"])
+            if line["workload"] != "index":
+                self.assertLessEqual(line["p50_us"], line["p99_us"])
+
+    def test_tuples(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = bench("--rows", "1000", "--rounds", "1", "--json", "--directory", folder,
+                         group="tuples")
+            self.assertEqual(os.listdir(folder), [], "it cleans up")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        own = [line for line in map(json.loads, done.stdout.splitlines())
+               if line["engine"] == "plinth"]
+        self.assertEqual({line["workload"] for line in own}, TUPLES_LOOKUPS | TUPLES_QUERIES)
+        for line in own:
+            self.assertIn("sqlite", line["ratio_to"])
+            if line["workload"] in TUPLES_QUERIES:
+                self.assertIn("plinth-by-hand", line["ratio_to"])
 
     def test_what_it_does_not_know_is_refused(self):
         done = bench("--workload", "nonsense")
