@@ -109,6 +109,28 @@ class Model {
   }
 };
 
+// `results` are those of the model: the best `limit`, in order, with their scores.
+void expect_best(const Model& model, const SearchQuery& query, std::size_t limit,
+                 const Results& results) {
+  std::vector<Model::Hit> hits = model.search(query);
+  std::map<Bytes, double> scores;
+  for (const Model::Hit& hit : hits) scores[hit.id] = hit.score;
+  std::stable_sort(hits.begin(), hits.end(),
+                   [](const auto& a, const auto& b) { return a.score > b.score; });
+  ASSERT_EQ(results.size(), std::min(limit, hits.size()));
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const Bytes id = Tuple::of(results[i].id).pack();
+    ASSERT_TRUE(scores.contains(id)) << "at " << i;
+    // Sums of the same numbers in another order may differ in their last bits.
+    ASSERT_NEAR(results[i].score, scores[id], 1e-9) << "at " << i;
+    ASSERT_NEAR(results[i].score, hits[i].score, 1e-9) << "at " << i;
+    if (i == 0) continue;
+    ASSERT_GE(results[i - 1].score, results[i].score);
+    if (results[i - 1].score > results[i].score) continue;
+    ASSERT_LT(Tuple::of(results[i - 1].id).pack(), id) << "ties go by id";
+  }
+}
+
 class Search : public EachDatabase {
  protected:
   static SearchOptions with_text() {
@@ -150,26 +172,8 @@ class Search : public EachDatabase {
         .to_vector();
   }
 
-  // The results are those of the model: the best `limit`, in order, with their scores.
   void expect_as_model(const Model& model, const SearchQuery& query, std::size_t limit) {
-    const Results results = find(query, limit);
-    std::vector<Model::Hit> hits = model.search(query);
-    std::map<Bytes, double> scores;
-    for (const Model::Hit& hit : hits) scores[hit.id] = hit.score;
-    std::stable_sort(hits.begin(), hits.end(),
-                     [](const auto& a, const auto& b) { return a.score > b.score; });
-    ASSERT_EQ(results.size(), std::min(limit, hits.size()));
-    for (std::size_t i = 0; i < results.size(); ++i) {
-      const Bytes id = Tuple::of(results[i].id).pack();
-      ASSERT_TRUE(scores.contains(id)) << "at " << i;
-      // Sums of the same numbers in another order may differ in their last bits.
-      ASSERT_NEAR(results[i].score, scores[id], 1e-9) << "at " << i;
-      ASSERT_NEAR(results[i].score, hits[i].score, 1e-9) << "at " << i;
-      if (i == 0) continue;
-      ASSERT_GE(results[i - 1].score, results[i].score);
-      if (results[i - 1].score > results[i].score) continue;
-      ASSERT_LT(Tuple::of(results[i - 1].id).pack(), id) << "ties go by id";
-    }
+    expect_best(model, query, limit, find(query, limit));
   }
 
   const SearchIndex index{"test", Subspace(Tuple::of(42)), with_text()};
@@ -223,6 +227,24 @@ TEST_P(Search, FindsWhatWasIndexed) {
             Words{"(1)"});
   EXPECT_EQ(find("cat", 0).size(), 0u);
   EXPECT_EQ(find("cat", 1).size(), 1u);
+}
+
+TEST_P(Search, StopWordsArePassedOver) {
+  SearchOptions options;
+  options.stop_words = {"the", "of"};
+  const SearchIndex stopped("stopped", Subspace(Tuple::of(43)), options);
+  db.run([&](Transaction& tx) {
+    stopped.index_text(tx, 1, "King of Spain").get();
+    stopped.index_text(tx, 2, "the king Spain").get();
+  });
+  const auto ask = [&](const char* query) {
+    return ids(db.read(
+        [&](ReadTransaction& tx) { return stopped.search(tx, SearchQuery::parse(query)); }));
+  };
+  EXPECT_EQ(ask("the king -of").size(), 2u);
+  EXPECT_EQ(ask("\"the king of spain\""), Words{"(1)"}) << "they keep their place in phrases";
+  EXPECT_EQ(ask("\"king spain\""), Words{"(2)"});
+  EXPECT_EQ(code_of([&] { ask("the"); }), 7040);
 }
 
 TEST_P(Search, EmptyQueriesAreAnError) {
@@ -647,6 +669,36 @@ TEST_P(Search, LongListsAreAsTheModelSays) {
     expect_as_model(model, queries.query(), 1 + random() % 30);
     if (HasFatalFailure()) return;
   }
+}
+
+// Lists of many pages each, whose best documents come late: what is given up too early is missed.
+TEST(SearchLists, OfManyPagesHideNothing) {
+  const SearchIndex index("test");
+  Database db = open("memory:");
+  Model model;
+  constexpr int kDocuments = 8'000;
+  for (int first = 0; first < kDocuments; first += 1'000)
+    db.run([&](Transaction& tx) {
+      for (int id = first; id < first + 1'000; ++id) {
+        Words words(1, id % 2 == 0 ? "x" : "y");
+        if (id == 0 || id == 1) words.resize(4, words[0]);
+        if (id >= kDocuments - 10) words.resize(static_cast<std::size_t>(id % 5 + 6), words[0]);
+        words.insert(words.end(), {"common", "dense", "other"});
+        if (id % 5 == 0) words[words.size() - 2] = "sparse";
+        index.index_text(tx, id, joined(words)).get();
+        model.documents[Tuple::of(id).pack()] = words;
+      }
+    });
+  for (const char* query : {"x OR y", "x common", "common OR x", "x OR sparse", "common OR sparse",
+                            "dense OR sparse OR x", "sparse OR \"y common\"", "x dense -sparse"})
+    for (const std::size_t limit : {1u, 3u, 8'000u}) {
+      SCOPED_TRACE(query);
+      const SearchQuery parsed = SearchQuery::parse(query);
+      expect_best(model, parsed, limit, db.read([&](ReadTransaction& tx) {
+        return index.search(tx, parsed, {.limit = limit});
+      }));
+      if (testing::Test::HasFatalFailure()) return;
+    }
 }
 
 TEST_P(Search, StatisticsAreExactWithManyWriters) {

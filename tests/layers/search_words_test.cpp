@@ -104,6 +104,7 @@ TEST(SearchWords, CanBeStemmedAndStopped) {
   EXPECT_EQ(of_query("the", false, english), Terms{});
   EXPECT_EQ(of_query("horses the", true, english), (Terms{"hors", "the*"}))
       << "a beginning has no stem and is no stop word";
+  EXPECT_EQ(of_query("horses 東京", true, english), (Terms{"hors", "東京"}));
   SearchOptions german;
   german.language = "de";
   EXPECT_EQ(of_document("Häuser", german), of_document("haus", german));

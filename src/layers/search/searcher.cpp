@@ -4,7 +4,7 @@
 #include <limits>
 #include <numeric>
 
-#include "base/assert.hpp"
+#include "base/probe.hpp"
 #include "layers/little_endian.hpp"
 
 namespace plinth::layers::search {
@@ -123,7 +123,10 @@ void Searcher::drop_weak_streams() {
   }
   std::erase_if(lead_, [&](const PostingStream& stream) {
     const bool weak = !needed[stream.leaf()];
-    if (weak) known_[stream.leaf()] = false;
+    if (weak) {
+      PLINTH_PROBE("weak word stopped proposing documents");
+      known_[stream.leaf()] = false;
+    }
     return weak;
   });
 }
@@ -196,6 +199,7 @@ Future<void> Searcher::look_up(Batch& batch, std::size_t leaf) {
                                static_cast<double>(lead_entries_) / std::max(lead_postings, 1.0);
   const Leaf& wanted = plan_.leaves[leaf];
   if (static_cast<double>(batch.size() * kRowsOfALookup) < rows_of_range) {
+    PLINTH_PROBE("postings looked up one by one");
     co_await fill_one_by_one(reader_, batch, leaf, wanted.term, wanted.needs_positions);
   } else {
     co_await fill_by_range(reader_, batch, leaf, wanted.term, wanted.needs_positions);
