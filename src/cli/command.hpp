@@ -35,6 +35,7 @@ void add_range_command(CLI::App& app, Action& action);
 // As a command of its own it waits; the shell has another.
 void add_watch_command(CLI::App& app, Action& action);
 void add_search_command(CLI::App& app, Action& action);
+void add_tuples_command(CLI::App& app, Action& action);
 void add_serve_command(CLI::App& app, Action& action);
 void add_shell_command(CLI::App& app, Action& action);
 void add_demo_command(CLI::App& app, Action& action);

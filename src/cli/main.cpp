@@ -52,6 +52,7 @@ void add_all_commands(CLI::App& app, Action& action) {
   for (const CommandEntry& command : maintenance_commands()) command.add(app, action);
   add_shell_command(app, action);
   add_search_command(app, action);
+  add_tuples_command(app, action);
   add_serve_command(app, action);
   add_demo_command(app, action);
   add_bench_command(app, action);

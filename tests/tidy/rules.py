@@ -22,7 +22,7 @@ ARROWS = {
     "cluster": {"base", "engine", "client"},
     "urls": {"base", "storage", "engine", "client", "remote", "cluster"},
     "capi": {"base", "client", "urls"},
-    "cli": {"base", "storage", "engine", "tuple", "client", "urls"},
+    "cli": {"base", "storage", "engine", "tuple", "client", "layers", "urls"},
 }
 
 # Which folders may include a foreign library; docs/dependencies.md says what for.
