@@ -23,4 +23,5 @@
 #include "plinth/tuple_store.hpp"
 #include "plinth/uuid.hpp"
 #include "plinth/version.hpp"
+#include "plinth/versioned_store.hpp"
 #include "plinth/versionstamp.hpp"

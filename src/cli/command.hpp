@@ -34,6 +34,10 @@ std::vector<CommandEntry> transaction_commands();
 void add_range_command(CLI::App& app, Action& action);
 // As a command of its own it waits; the shell has another.
 void add_watch_command(CLI::App& app, Action& action);
+// Each of a layer.
+void add_blob_command(CLI::App& app, Action& action);
+void add_dir_command(CLI::App& app, Action& action);
+void add_entity_command(CLI::App& app, Action& action);
 void add_search_command(CLI::App& app, Action& action);
 void add_tuples_command(CLI::App& app, Action& action);
 void add_serve_command(CLI::App& app, Action& action);

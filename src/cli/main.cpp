@@ -51,6 +51,9 @@ void add_all_commands(CLI::App& app, Action& action) {
   add_watch_command(app, action);
   for (const CommandEntry& command : maintenance_commands()) command.add(app, action);
   add_shell_command(app, action);
+  add_blob_command(app, action);
+  add_dir_command(app, action);
+  add_entity_command(app, action);
   add_search_command(app, action);
   add_tuples_command(app, action);
   add_serve_command(app, action);

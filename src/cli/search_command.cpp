@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
-#include <cstring>
 #include <memory>
 
 #include "cli/command.hpp"
+#include "cli/files.hpp"
 #include "cli/json_output.hpp"
 #include "cli/output.hpp"
 #include "plinth/search_index.hpp"
@@ -50,29 +49,10 @@ std::string shown_id(const Element& id, std::string (*shown)(ByteView)) {
   return Tuple::of(id).to_string();
 }
 
-std::string read_file(const std::string& path) {
-  const bool standard = path == "-";
-  errno = 0;
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
-      standard ? stdin : std::fopen(path.c_str(), "re"),
-      standard ? [](std::FILE*) { return 0; } : std::fclose);
-  std::string text;
-  char part[1 << 16];
-  while (file) {
-    const std::size_t size = std::fread(part, 1, sizeof(part), file.get());
-    if (size == 0) break;
-    text.append(part, size);
-  }
-  if (!file || std::ferror(file.get()) != 0)
-    throw CommandFailed(ErrorCode::file_not_readable,
-                        fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
-  return text;
-}
-
 int add(Session& session, const Arguments& arguments) {
   const SearchIndex index = index_of(arguments);
   const Element id = parse_id(arguments.id);
-  const std::string text = read_file(arguments.file);
+  const std::string text = InputFile(arguments.file).read_all();
   const Version version =
       session.write([&](Transaction& tx) { index.index_text(tx, id, text).get(); });
   if (session.json()) print_line(json_version(version));

@@ -9,7 +9,7 @@ namespace {
 using Layout = std::shared_ptr<const TupleLayout>;
 
 // What its cursors have in common: rows become tuples.
-class Cursor : public TupleCursor {
+class Cursor : public TupleSample {
  public:
   Cursor(Layout layout, TuplePlace place) : layout_(std::move(layout)), place_(std::move(place)) {}
 
@@ -110,7 +110,7 @@ std::unique_ptr<TupleCursor> TupleReads::find(const BoundColumns& bound) const {
   return std::make_unique<RangeCursor>(layout_, std::move(place), tx_);
 }
 
-std::unique_ptr<TupleCursor> TupleReads::sample(const BoundColumns& bound) const {
+std::unique_ptr<TupleSample> TupleReads::sample(const BoundColumns& bound) const {
   TuplePlace place = layout_->place(bound);
   if (!place.can_exist()) return std::make_unique<NoTuples>(layout_, std::move(place));
   if (place.free.empty())

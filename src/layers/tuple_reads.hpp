@@ -18,7 +18,7 @@ class TupleReads final : public TupleSource {
   std::size_t width() const override { return layout_->width(); }
   std::string title() const override { return layout_->title(); }
   std::unique_ptr<TupleCursor> find(const BoundColumns& bound) const override;
-  std::unique_ptr<TupleCursor> sample(const BoundColumns& bound) const override;
+  std::unique_ptr<TupleSample> sample(const BoundColumns& bound) const override;
 
  private:
   const std::shared_ptr<const TupleLayout> layout_;

@@ -22,7 +22,7 @@ constexpr std::size_t kMostSamples = 8;
 // The tuples that go with one row, as far as they have been looked at.
 struct Look {
   Row row;
-  std::unique_ptr<TupleCursor> cursor;
+  std::unique_ptr<TupleSample> cursor;
   Future<Rows> reading;
   Rows first;  // what the first read gave
 };

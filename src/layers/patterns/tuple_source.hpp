@@ -36,6 +36,11 @@ class TupleCursor {
   virtual Future<Rows> read() = 0;
   // May be empty though there is more. Throws Error(layer_data_damaged).
   virtual TuplePage take(const Rows& rows) = 0;
+};
+
+// A look at tuples, to see how many there are.
+class TupleSample : public TupleCursor {
+ public:
   // Only passes them: how many tuples there are, for less than take() costs. take() still gives
   // them, once nothing more is to be read.
   virtual std::size_t count(const Rows& rows) = 0;
@@ -52,7 +57,8 @@ class TupleSource {
   // The tuples that agree with `bound`, each once. What `bound` points to is not needed afterwards.
   virtual std::unique_ptr<TupleCursor> find(const BoundColumns& bound) const = 0;
   // The same for looking ahead: without conflicts, and a few tuples at first, more with each read.
-  virtual std::unique_ptr<TupleCursor> sample(const BoundColumns& bound) const = 0;
+  // It may give some that find() does not.
+  virtual std::unique_ptr<TupleSample> sample(const BoundColumns& bound) const = 0;
 };
 
 }  // namespace plinth::layers
