@@ -2,7 +2,7 @@
 // FoundationDB's own.
 'use strict'
 const assert = require('node:assert/strict')
-const {spawn} = require('node:child_process')
+const {execFileSync, spawn} = require('node:child_process')
 const {mkdtempSync, rmSync, writeFileSync} = require('node:fs')
 const {tmpdir} = require('node:os')
 const {join} = require('node:path')
@@ -191,6 +191,37 @@ test('directories', async () => {
   await fdb.directory.remove(root, ['app'])
   assert.deepEqual(await fdb.directory.listAll(root), [])
 })
+
+test('directories that Plinth has made, and the other way round', async () => {
+  const dir = (...words) => JSON.parse(execFileSync(process.env.PLINTH_COMMAND,
+    ['--json', '--db', `file:${folder}/db?shared`, 'dir', ...words]).toString() || 'null')
+  const users = dir('create', 'app/users', '--layer', 'people')
+  const opened = await fdb.directory.open(root, ['app', 'users'], 'people')
+  assert.deepEqual(escaped(opened.content.prefix), users.prefix)
+  await assert.rejects(fdb.directory.open(root, ['app', 'users'], 'others'), fdb.DirectoryError)
+  assert.deepEqual(await fdb.directory.listAll(root, ['app']), ['users'])
+
+  await fdb.directory.createOrOpen(root, ['node', 'tenants'], 'partition')
+  const inner = await fdb.directory.createOrOpen(root, ['node', 'tenants', 'one'])
+  assert.deepEqual(dir('show', 'node/tenants/one').prefix, escaped(inner.content.prefix))
+  const prefixes = new Set()
+  for (let i = 0; i < 20; ++i) {
+    const made = i % 2 ? dir('create', `many/${i}`).prefix
+      : escaped((await fdb.directory.create(root, ['many', String(i)])).content.prefix)
+    assert.ok(!prefixes.has(made))
+    prefixes.add(made)
+  }
+  assert.equal(dir('mv', 'node/tenants/one', 'node/tenants/two').path.join('/'), 'node/tenants/two')
+  assert.equal(await fdb.directory.exists(root, ['node', 'tenants', 'two']), true)
+  dir('rm', 'app')
+  assert.equal(await fdb.directory.exists(root, ['app', 'users']), false)
+})
+
+// As the command shows bytes.
+function escaped(bytes) {
+  return Array.from(bytes, byte => byte >= 0x20 && byte < 0x7f && byte !== 0x5c
+    ? String.fromCharCode(byte) : '\\x' + byte.toString(16).padStart(2, '0')).join('')
+}
 
 test('options, versions and errors', async () => {
   const versions = []

@@ -1,0 +1,91 @@
+// A process that writes to all layers in each of its transactions is killed, again and again: each
+// transaction is there in all of them, or in none.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <random>
+
+#include "all_layers.hpp"
+#include "plinth/database.hpp"
+#include "support/seed.hpp"
+#include "support/temporary_directory.hpp"
+
+namespace plinth::test {
+namespace {
+
+// Items that are there at a time: each transaction adds one, and removes the oldest.
+constexpr std::int64_t kItems = 3;
+
+// Goes on from the newest item, and says the number of each that is committed.
+[[noreturn]] void work(const char* directory, int acknowledgements) {
+  Database db = open(std::string("file:") + directory);
+  const AllLayers layers;
+  const std::set<std::int64_t> there = layers.items(db);
+  for (std::int64_t next = there.empty() ? 0 : *there.rbegin() + 1;; ++next) {
+    db.run([&](Transaction& tx) {
+      layers.add(tx, next);
+      if (next >= kItems) layers.remove(tx, next - kItems);
+    });
+    if (::write(acknowledgements, &next, sizeof next) != sizeof next) _exit(3);
+  }
+}
+
+// Kills a worker after so many commits; returns the last one that it said, -1 for none.
+std::int64_t kill_after(const std::string& directory, int commits) {
+  int ends[2];
+  EXPECT_EQ(pipe(ends), 0);
+  const pid_t worker = fork();
+  if (worker == 0) {
+    const std::string end = std::to_string(ends[1]);
+    execl("/proc/self/exe", "layers_kill_test", "--worker", directory.c_str(), end.c_str(),
+          nullptr);
+    _exit(127);
+  }
+  close(ends[1]);
+  std::int64_t number = -1, last = -1;
+  for (int i = 0; i < commits && ::read(ends[0], &number, sizeof number) == sizeof number; ++i)
+    last = number;
+  EXPECT_EQ(kill(worker, SIGKILL), 0);
+  // What it said before it died.
+  while (::read(ends[0], &number, sizeof number) == sizeof number) last = number;
+  close(ends[0]);
+  int status = 0;
+  EXPECT_EQ(waitpid(worker, &status, 0), worker);
+  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << "it ended by itself";
+  return last;
+}
+
+TEST(LayersKill, TransactionsAreThereInAllLayersOrInNone) {
+  const std::uint64_t seed = seed_or(1);
+  SCOPED_TRACE(seed_trace(seed));
+  std::mt19937_64 random(seed);
+  const TemporaryDirectory directory;
+  std::int64_t acknowledged = -1;
+  for (int round = 0; round < 8; ++round) {
+    const std::int64_t said = kill_after(directory / "db", 1 + static_cast<int>(random() % 40));
+    acknowledged = std::max(acknowledged, said);
+    Database db = open("file:" + (directory / "db"));
+    const std::set<std::int64_t> items = AllLayers().items(db);
+    ASSERT_FALSE(items.empty());
+    const std::int64_t newest = *items.rbegin();
+    EXPECT_GE(newest, acknowledged) << "what was acknowledged is there";
+    EXPECT_LE(newest, acknowledged + 1) << "and one more, perhaps";
+    std::set<std::int64_t> expected;
+    for (std::int64_t i = std::max<std::int64_t>(0, newest - kItems + 1); i <= newest; ++i)
+      expected.insert(i);
+    EXPECT_EQ(items, expected);
+    if (HasFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace plinth::test
+
+int main(int argc, char** argv) {
+  if (argc == 4 && std::string(argv[1]) == "--worker")
+    plinth::test::work(argv[2], std::atoi(argv[3]));
+  testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
