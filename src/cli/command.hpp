@@ -40,6 +40,7 @@ void add_dir_command(CLI::App& app, Action& action);
 void add_entity_command(CLI::App& app, Action& action);
 void add_search_command(CLI::App& app, Action& action);
 void add_tuples_command(CLI::App& app, Action& action);
+void add_versioned_command(CLI::App& app, Action& action);
 void add_serve_command(CLI::App& app, Action& action);
 void add_shell_command(CLI::App& app, Action& action);
 void add_demo_command(CLI::App& app, Action& action);

@@ -56,6 +56,7 @@ void add_all_commands(CLI::App& app, Action& action) {
   add_entity_command(app, action);
   add_search_command(app, action);
   add_tuples_command(app, action);
+  add_versioned_command(app, action);
   add_serve_command(app, action);
   add_demo_command(app, action);
   add_bench_command(app, action);

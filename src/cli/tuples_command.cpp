@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <memory>
 
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/json_output.hpp"
 #include "cli/output.hpp"
-#include "cli/value_text.hpp"
+#include "cli/tuple_words.hpp"
 #include "plinth/tuple_store.hpp"
 
 namespace plinth::cli {
@@ -24,54 +23,22 @@ struct Arguments {
   bool keep_order = false;
 };
 
-// NAME or NAME:WIDTH.
-struct StoreName {
-  explicit StoreName(const std::string& text) : name(text) {
-    const std::size_t colon = text.rfind(':');
-    if (colon == std::string::npos) return;
-    std::size_t columns = 0;
-    const char* const end = text.data() + text.size();
-    const auto [behind, error] = std::from_chars(text.data() + colon + 1, end, columns);
-    if (error != std::errc() || behind != end) return;
-    width = columns;
-    name.resize(colon);
-  }
-
-  Tuple prefix() const { return Tuple::of("plinth", "tuples", name); }
-  // Beside the keys of the store's indexes, which have numbers there.
-  Bytes width_key() const { return (prefix() + Tuple::of("width")).pack(); }
-  TupleStore store(std::size_t columns) const { return {shown_text(name), columns, prefix()}; }
-
-  std::string name;
-  std::optional<std::size_t> width;
-};
-
-// How many columns the store has: what was written down with its first tuple, else what NAME says;
-// nothing when there is no store.
-std::optional<std::size_t> width_of(const StoreName& name, const ReadTransaction& reads) {
-  const std::optional<Bytes> written = reads.get(name.width_key()).get();
-  if (!written) return name.width;
-  const auto width = std::get<0>(unpack<std::size_t>(*written));
-  if (name.width && *name.width != width)
-    throw UsageError(
-        fmt::format("{} has {} columns, not {}", shown_text(name.name), width, *name.width));
-  return width;
+StoreName store_name(const Arguments& arguments) {
+  return {"tuples", arguments.name};
 }
 
-Tuple tuple_of(const std::vector<std::string>& words) {
-  Tuple tuple;
-  for (const std::string& word : words) tuple.push_back(parse_value(word));
-  return tuple;
+TupleStore store_of(const StoreName& name, std::size_t columns) {
+  return {shown_text(name.name), columns, name.prefix()};
 }
 
 int add(Session& session, const Arguments& arguments) {
-  const StoreName name(arguments.name);
+  const StoreName name = store_name(arguments);
   const Tuple tuple = tuple_of(arguments.words);
   const Bytes value = parse_key_text(arguments.value);
   const Version version = session.write([&](Transaction& tx) {
     const std::size_t width = width_of(name, tx).value_or(tuple.size());
-    name.store(width).add(tx, tuple, value);
-    if (!tx.get(name.width_key()).get()) tx.set(name.width_key(), pack(width));
+    store_of(name, width).add(tx, tuple, value);
+    keep_width(name, tx, width);
   });
   if (session.json()) print_line(json_version(version));
   return kSuccess;
@@ -83,11 +50,11 @@ int no_such_store(const StoreName& name) {
 }
 
 int remove(Session& session, const Arguments& arguments) {
-  const StoreName name(arguments.name);
+  const StoreName name = store_name(arguments);
   const Tuple tuple = tuple_of(arguments.words);
   bool there = false;
   const Version version = session.write([&](Transaction& tx) {
-    const TupleStore store = name.store(width_of(name, tx).value_or(tuple.size()));
+    const TupleStore store = store_of(name, width_of(name, tx).value_or(tuple.size()));
     there = store.get(tx, tuple).get().has_value();
     store.remove(tx, tuple);
   });
@@ -101,10 +68,10 @@ int remove(Session& session, const Arguments& arguments) {
 }
 
 int get(Session& session, const Arguments& arguments) {
-  const StoreName name(arguments.name);
+  const StoreName name = store_name(arguments);
   const Tuple tuple = tuple_of(arguments.words);
   const std::optional<Bytes> value = session.read([&](const ReadTransaction& reads) {
-    return name.store(width_of(name, reads).value_or(tuple.size())).get(reads, tuple).get();
+    return store_of(name, width_of(name, reads).value_or(tuple.size())).get(reads, tuple).get();
   });
   if (session.json()) {
     print_line(fmt::format(R"({{"value":{}}})", value ? json_string(escaped(*value)) : "null"));
@@ -118,43 +85,8 @@ int get(Session& session, const Arguments& arguments) {
   return kSuccess;
 }
 
-// Patterns stand behind one another, with a comma of its own between two.
-std::vector<Pattern> patterns_of(const std::vector<std::string>& words) {
-  std::vector<Pattern> patterns;
-  std::vector<PatternItem> items;
-  const auto end_pattern = [&] {
-    if (items.empty()) throw UsageError("a pattern is missing before or behind a comma");
-    patterns.emplace_back(std::exchange(items, {}));
-  };
-  for (const std::string& word : words) {
-    if (word == ",") {
-      end_pattern();
-    } else {
-      items.push_back(parse_pattern_item(word));
-    }
-  }
-  end_pattern();
-  return patterns;
-}
-
-std::string shown(const Session& session, const Bindings& bindings) {
-  std::string text;
-  for (std::size_t i = 0; i < bindings.size(); ++i) {
-    const std::string& name = bindings.name(i);
-    if (session.json()) {
-      text += fmt::format("{}{}:{}", i > 0 ? "," : "", json_string(name),
-                          json_value(bindings.value(i)));
-    } else {
-      text += fmt::format("{}{} = {}", i > 0 ? ", " : "", name,
-                          shown_text(shown_value_text(bindings.value(i))));
-    }
-  }
-  if (session.json()) return "{" + text + "}";
-  return bindings.empty() ? "yes" : text;
-}
-
 int query(Session& session, const Arguments& arguments) {
-  const StoreName name(arguments.name);
+  const StoreName name = store_name(arguments);
   const std::vector<Pattern> patterns = patterns_of(arguments.words);
   std::size_t printed = 0;
   const bool is_there = session.read([&](const ReadTransaction& reads) {
@@ -165,12 +97,12 @@ int query(Session& session, const Arguments& arguments) {
     const std::optional<std::size_t> width = width_of(name, reads);
     if (!width) return false;
     BindingStream found =
-        name.store(*width).query(reads, patterns, {.reorder = !arguments.keep_order});
+        store_of(name, *width).query(reads, patterns, {.reorder = !arguments.keep_order});
     while (printed < arguments.limit) {
       check_interrupt();
       const std::optional<Bindings> one = found.next().get();
       if (!one) break;
-      print_line(shown(session, *one));
+      print_line(shown_bindings(*one, session.json()));
       ++printed;
     }
     return true;
@@ -180,9 +112,6 @@ int query(Session& session, const Arguments& arguments) {
   fmt::print(stderr, "plinth: no tuples of {} agree\n", shown_text(name.name));
   return kNo;
 }
-
-constexpr const char* kValueHelp =
-    "Text, or #i42, #f3.14, #true, #false, #none, #u<hex>, #b<hex>; _ is a fresh UUID";
 
 void add_verbs(CLI::App& tuples, std::shared_ptr<Arguments> arguments, Action& action) {
   const auto runs = [arguments, &action](int (*work)(Session&, const Arguments&)) {
