@@ -63,7 +63,7 @@ const std::vector<TriplePatterns>& queries() {
       {{"?a", "recommends", "?r"}, {"?a", "depends", package(3)}, {"?a", "depends", package(40)}},
       {{"?a", "maintainer", "?m"},
        {"?b", "maintainer", "?m"},
-       {"?a", "provides", "?v"},
+       {"?a", "section", section(35)},
        {"?b", "priority", "important"}},
       {{"?a", "section", section(0)},
        {"?b", "recommends", "?a"},
@@ -229,13 +229,16 @@ class Bench {
         {peers_[0].get(), planned.get()},
         {peers_[0].get(), by_hand.get()},
         {peers_[1].get(), sqlite.get()}};
-    // In short turns, so that what else the machine does meets all of them.
+    // In short turns, so that what else the machine does meets all of them; the first run of each
+    // finds its data in the processor's caches for the second, which counts.
     const int turns = std::clamp(static_cast<int>(budget_s_ / took_s), 5, 1'000);
     std::vector<std::vector<double>> seconds(engines.size());
     for (int turn = 0; turn < turns; ++turn) {
       note(workload + ", turn " + std::to_string(turn + 1));
-      for (std::size_t i = 0; i < engines.size(); ++i)
+      for (std::size_t i = 0; i < engines.size(); ++i) {
+        seconds_of(*engines[i].second, 1e9, expected, workload);
         seconds[i].push_back(seconds_of(*engines[i].second, 1e9, expected, workload));
+      }
     }
     std::vector<Measurement> some;
     for (std::size_t i = 0; i < engines.size(); ++i)

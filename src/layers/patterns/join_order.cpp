@@ -32,7 +32,7 @@ class Candidate {
  public:
   // `samples`: one at least.
   Candidate(const TupleSource& source, const BoundPattern& pattern, const std::vector<Row>& samples)
-      : pattern_(pattern) {
+      : pattern_(pattern), samples_(samples.size()) {
     // Without a variable in common, each row goes with the same tuples.
     const std::size_t looks = pattern_.is_connected() ? samples.size() : 1;
     times_ = samples.size() / looks;
@@ -70,7 +70,9 @@ class Candidate {
       TuplePage page = look.cursor->take(look.first);
       pattern_.extend(look.row, look.cursor->columns(), page, all);
     }
-    const std::size_t count = std::min({all.size(), kMostSamples, 1 + tuples_ / kRowsPerSample});
+    // Not fewer than there were: these stand for rows that nobody has seen.
+    const std::size_t wanted = std::max(samples_, 1 + tuples_ / kRowsPerSample);
+    const std::size_t count = std::min({all.size(), kMostSamples, wanted});
     std::vector<Row> chosen;
     for (std::size_t i = 0; i < count; ++i)
       chosen.push_back(std::move(all[i * all.size() / count]));
@@ -79,6 +81,7 @@ class Candidate {
 
  private:
   const BoundPattern pattern_;
+  const std::size_t samples_;
   std::size_t times_ = 1;
   std::vector<Look> looks_;
   std::size_t tuples_ = 0;
