@@ -17,14 +17,14 @@ constexpr std::size_t kMoreWhenFree = 16;
 // Rows that the patterns after the first are looked at with: one for each so many of what the ones
 // before them were seen to give, within bounds.
 constexpr std::size_t kRowsPerSample = 16;
-constexpr std::size_t kMostSamples = 8;
+constexpr std::size_t kMostSamples = 32;
 
 // The tuples that go with one row, as far as they have been looked at.
 struct Look {
   Row row;
   std::unique_ptr<TupleSample> cursor;
   Future<Rows> reading;
-  Rows first;  // what the first read gave
+  Rows first;  // what the first reads gave
 };
 
 // A pattern that may come next.
@@ -56,10 +56,10 @@ class Candidate {
     finished_ = true;
     for (Look& look : looks_) {
       if (!look.reading.valid()) continue;
-      Rows read = co_await std::move(look.reading);
+      const Rows read = co_await std::move(look.reading);
       tuples_ += look.cursor->count(read);
       finished_ = finished_ && !look.cursor->more();
-      if (look.first.empty()) look.first = std::move(read);
+      if (look.first.size() < kMostSamples) look.first.append(read);
     }
   }
 
