@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "fdb_workloads.hpp"
+#include "layers_workloads.hpp"
 #include "report.hpp"
 #include "search_workloads.hpp"
 #include "socket_workloads.hpp"
@@ -139,7 +140,9 @@ int main(int argc, char** argv) {
                    tuples_workload_names(), 300'000, run_tuples_workloads};
   Benchmark search{"search", "Full-text search in the texts of packages, beside SQLite's FTS5",
                    search_workload_names(), 63'666, run_search_workloads};
-  const std::vector<Benchmark*> benchmarks{&core, &fdb, &socket, &tuples, &search};
+  Benchmark layers{"layers", "Blobs and entities beside SQLite, and versioned tuples",
+                   layers_workload_names(), 50'000, run_layers_workloads};
+  const std::vector<Benchmark*> benchmarks{&core, &fdb, &socket, &tuples, &search, &layers};
   Report report;
   std::filesystem::path parent = std::filesystem::temp_directory_path();
   for (Benchmark* benchmark : benchmarks) add(app, *benchmark, parent, report);

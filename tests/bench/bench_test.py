@@ -17,6 +17,9 @@ FDB_WORKLOADS = {"point_read", "serial_get", "own_read", "gets_of_10", "rmw_100"
 SOCKET_WORKLOADS = {"gets_of_10", "gets_of_1", "read_version", "range_100", "mix_9_1", "blind_set",
                     "serial_get", "commit_64"}
 
+LAYERS_WORKLOADS = {"blob_put", "blob_get", "entity_create", "entity_get", "entity_find",
+                    "entity_find_two", "entity_patch", "version_ask", "version_select",
+                    "version_as_of", "version_diff", "version_apply"}
 SEARCH_WORKLOADS = {"index", "frequent_word", "usual_word", "rare_word", "two_frequent",
                     "frequent_and_rare", "any_of_three", "phrase", "prefix", "exclusion"}
 
@@ -98,6 +101,19 @@ class Bench(unittest.TestCase):
             self.assertIn("sqlite-fts5", line["ratio_to"])
             if line["workload"] != "index":
                 self.assertLessEqual(line["p50_us"], line["p99_us"])
+
+    def test_layers(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = bench("--rows", "1000", "--rounds", "1", "--json", "--directory", folder,
+                         group="layers")
+            self.assertEqual(os.listdir(folder), [], "it cleans up")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        own = [line for line in map(json.loads, done.stdout.splitlines())
+               if line["engine"] == "plinth"]
+        self.assertEqual({line["workload"] for line in own}, LAYERS_WORKLOADS)
+        for line in own:
+            self.assertEqual(list(line["ratio_to"]), ["plinth-10-changes"]
+                             if line["workload"].startswith("version") else ["sqlite"])
 
     def test_tuples(self):
         with tempfile.TemporaryDirectory() as folder:
