@@ -8,6 +8,7 @@
 #include "data.hpp"
 #include "document_peer.hpp"
 #include "plinth/database.hpp"
+#include "plinth/directory.hpp"
 #include "plinth/versioned_store.hpp"
 #include "timing.hpp"
 
@@ -93,6 +94,7 @@ class Bench {
 
   std::vector<Measurement> run() {
     documents();
+    directories();
     history();
     return std::move(all_);
   }
@@ -214,6 +216,34 @@ class Bench {
         settings_.rounds);
   }
 
+  // Alone: creation is as durable as any commit.
+  void directories() {
+    Database db = open("file:" + settings_.directory + "/directories?durability=buffered");
+    const DirectoryLayer layer;
+    const std::string durability = "buffered: fdatasync once a second";
+    constexpr std::uint64_t kDirectories = 200;
+    std::uint64_t made = 0;
+    const auto create = [&] {
+      for (std::uint64_t i = 0; i < kDirectories; ++i) {
+        db.run([&](Transaction& tx) { return layer.create(tx, {"app", std::to_string(made)}); });
+        ++made;
+      }
+    };
+    if (chosen("directory_create")) {
+      measure("directory_create", kDirectories, {{"plinth", durability, create}}, settings_.rounds);
+    } else {
+      create();
+    }
+    const auto open_some = [&] {
+      Random random(7);
+      for (std::uint64_t i = 0; i < kOperations; ++i)
+        db.read([&](ReadTransaction& tx) {
+          return layer.open(tx, {"app", std::to_string(random.below(made))});
+        });
+    };
+    measure("directory_open", kOperations, {{"plinth", durability, open_some}}, settings_.rounds);
+  }
+
   void history() {
     if (!chosen("version_ask") && !chosen("version_select") && !chosen("version_as_of") &&
         !chosen("version_diff") && !chosen("version_apply"))
@@ -251,9 +281,9 @@ class Bench {
 }  // namespace
 
 std::vector<std::string> layers_workload_names() {
-  return {"blob_put",       "blob_get",        "entity_create", "entity_get",
-          "entity_find",    "entity_find_two", "entity_patch",  "version_ask",
-          "version_select", "version_as_of",   "version_diff",  "version_apply"};
+  return {"blob_put",        "blob_get",      "entity_create",    "entity_get",     "entity_find",
+          "entity_find_two", "entity_patch",  "directory_create", "directory_open", "version_ask",
+          "version_select",  "version_as_of", "version_diff",     "version_apply"};
 }
 
 std::vector<Measurement> run_layers_workloads(const Settings& settings, const Observer& observer) {

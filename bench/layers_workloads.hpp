@@ -1,5 +1,5 @@
-// Workloads on blobs and entities, beside SQLite, and on versioned tuples, with a long history
-// beside a short one.
+// Workloads on blobs and entities, beside SQLite; on directories; and on versioned tuples, with a
+// long history beside a short one.
 #pragma once
 
 #include <string>

@@ -140,7 +140,7 @@ int main(int argc, char** argv) {
                    tuples_workload_names(), 300'000, run_tuples_workloads};
   Benchmark search{"search", "Full-text search in the texts of packages, beside SQLite's FTS5",
                    search_workload_names(), 63'666, run_search_workloads};
-  Benchmark layers{"layers", "Blobs and entities beside SQLite, and versioned tuples",
+  Benchmark layers{"layers", "Blobs and entities beside SQLite, directories, versioned tuples",
                    layers_workload_names(), 50'000, run_layers_workloads};
   const std::vector<Benchmark*> benchmarks{&core, &fdb, &socket, &tuples, &search, &layers};
   Report report;

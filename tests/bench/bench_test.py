@@ -18,7 +18,8 @@ SOCKET_WORKLOADS = {"gets_of_10", "gets_of_1", "read_version", "range_100", "mix
                     "serial_get", "commit_64"}
 
 LAYERS_WORKLOADS = {"blob_put", "blob_get", "entity_create", "entity_get", "entity_find",
-                    "entity_find_two", "entity_patch", "version_ask", "version_select",
+                    "entity_find_two", "entity_patch", "directory_create",
+                    "directory_open", "version_ask", "version_select",
                     "version_as_of", "version_diff", "version_apply"}
 SEARCH_WORKLOADS = {"index", "frequent_word", "usual_word", "rare_word", "two_frequent",
                     "frequent_and_rare", "any_of_three", "phrase", "prefix", "exclusion"}
@@ -112,8 +113,9 @@ class Bench(unittest.TestCase):
                if line["engine"] == "plinth"]
         self.assertEqual({line["workload"] for line in own}, LAYERS_WORKLOADS)
         for line in own:
-            self.assertEqual(list(line["ratio_to"]), ["plinth-10-changes"]
-                             if line["workload"].startswith("version") else ["sqlite"])
+            beside = {"version": ["plinth-10-changes"], "directory": []}
+            kind = line["workload"].split("_")[0]
+            self.assertEqual(list(line["ratio_to"]), beside.get(kind, ["sqlite"]))
 
     def test_tuples(self):
         with tempfile.TemporaryDirectory() as folder:
