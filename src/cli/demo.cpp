@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 
 #include "cli/command.hpp"
@@ -18,13 +19,15 @@ namespace plinth::cli {
 namespace {
 
 constexpr const char* kDefaultUrl = "./plinth-demo.db";
+constexpr const char* kStatus = "/var/lib/dpkg/status";
 constexpr const char* kAptCommand = "apt-cache dumpavail";
 
 struct Arguments {
   bool all = false;
   bool check_only = false;
-  std::string status = "/var/lib/dpkg/status";
+  std::string status = kStatus;
   std::string from, to;
+  std::string search = "command line http client";
 };
 
 double seconds_since(std::chrono::steady_clock::time_point begin) {
@@ -92,11 +95,12 @@ void load(Session& session, const Arguments& arguments) {
     print_line(fmt::format("Packages of {} in {}", source, session.url()));
     flush_output();
   }
-  const std::vector<Package> packages =
-      arguments.all ? read_available() : read_status(arguments.status);
+  std::vector<Package> packages = arguments.all ? read_available() : read_status(arguments.status);
   if (packages.empty())
     throw CommandFailed(ErrorCode::file_not_readable,
                         fmt::format("{} lists no installed packages", source));
+  const std::filesystem::path status = arguments.all ? kStatus : arguments.status;
+  read_file_lists(packages, status.parent_path() / "info");
   const auto begin = std::chrono::steady_clock::now();
   const LoadResult result = load_packages(session, packages, source);
   print_load(result, seconds_since(begin), session.json());
@@ -113,7 +117,7 @@ int check(Session& session) {
         agrees, result.packages, result.dependencies, json_array(result.disagreements), seconds));
   } else if (agrees) {
     print_line(
-        fmt::format("Check: {} and {} agree both ways, with every index and count "
+        fmt::format("Check: {} and {} agree in all layers, with every index and count "
                     "({:.0f} ms).",
                     counted(result.packages, "package"),
                     counted(result.dependencies, "dependency", "dependencies"), seconds * 1000));
@@ -122,6 +126,15 @@ int check(Session& session) {
     for (const std::string& sentence : result.disagreements) print_line("  " + sentence);
   }
   return agrees ? kSuccess : kNo;
+}
+
+void print_more(const std::string& url) {
+  print_line("Look around:");
+  for (const char* command :
+       {"search packages query http client", "entity packages find Section libs",
+        "tuples packages query '?name' depends '?lib' , '?lib' depends libssl3",
+        "versioned packages log", "dir ls demo"})
+    print_line(fmt::format("  plinth --db {} {}", url, command));
 }
 
 int run(Session& session, const Arguments& arguments) {
@@ -134,17 +147,19 @@ int run(Session& session, const Arguments& arguments) {
   Questions questions(session);
   questions.what_depends_on("libc6");
   questions.largest();
+  questions.required_in("admin");
   questions.shortest_chain(arguments.from, arguments.to);
+  questions.through_libraries("admin", "libgcc-s1");
+  questions.search(arguments.search);
+  questions.files();
   questions.sections();
+  questions.upgrade();
   questions.conflict();
   questions.old_snapshot();
+  questions.directories();
   if (!session.json()) print_line("");
   const int exit_code = check(session);
-  if (!session.json())
-    print_line(
-        fmt::format("Look around: plinth --db {} range --prefix '(\"packages\", "
-                    "\"by-size\")' --reverse --limit 5",
-                    session.url()));
+  if (!session.json()) print_more(session.url());
   return questions.all_right() ? exit_code : kNo;
 }
 
@@ -158,9 +173,11 @@ void add_demo_command(CLI::App& app, Action& action) {
                   "  plinth demo --all                      every package that apt knows of\n"
                   "  plinth demo --from git --to libgpg-error0\n"
                   "  plinth demo --check\n",
-                  "The packages' fields, their dependencies both ways, and indexes by size and "
-                  "section go into\n"
-                  "./plinth-demo.db (or what --db names), each package with all of its keys in one "
+                  "The packages' fields (as entities), their relations (as tuples), descriptions "
+                  "(searched), lists\n"
+                  "of files (as blobs) and the versions of the base system (with their history) go "
+                  "into\n"
+                  "./plinth-demo.db (or what --db names), each package with all of it in one "
                   "transaction.\n"
                   "An interrupted load, even a killed one, goes on where it was.\n");
   command->add_flag("--all", arguments->all, "Load what 'apt-cache dumpavail' lists");
@@ -171,6 +188,8 @@ void add_demo_command(CLI::App& app, Action& action) {
   command->add_option("--from", arguments->from, "Begin of the chain of dependencies to look for")
       ->type_name("PACKAGE");
   command->add_option("--to", arguments->to, "Its end")->type_name("PACKAGE");
+  command->add_option("--search", arguments->search, "Words to look for in descriptions")
+      ->type_name("WORDS");
   command->add_flag("--check", arguments->check_only,
                     "Only check that what is there agrees with itself; exit code 1 if not");
   command->callback([arguments, &action] {

@@ -1,12 +1,12 @@
-// Whether the demo's data agree with themselves: what its transactions write together is there
-// together.
+// Whether the demo's data agree with themselves: what its transactions write together, into all
+// layers, is there together.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "cli/demo_data.hpp"
+#include "cli/demo_stores.hpp"
 
 namespace plinth::cli {
 

@@ -1,93 +1,87 @@
 #include "cli/demo_graph.hpp"
 
 #include <algorithm>
-#include <set>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "cli/interrupt.hpp"
 
 namespace plinth::cli {
-namespace {
-
-// The last elements of the keys (first, *) of a subspace of pairs.
-std::vector<std::string> second_elements(const ReadTransaction& reads, const Subspace& pairs,
-                                         const std::string& first) {
-  const Subspace within = pairs[first];
-  std::vector<std::string> names;
-  for_each_row(reads, within.range(), [&](KeyValueView row) {
-    names.push_back(std::get<0>(within.unpack<std::string>(row.key)));
-  });
-  return names;
-}
-
-}  // namespace
 
 bool PackageGraph::exists(const std::string& name) const {
-  return reads_.get(package_keys().field.pack(name, "Version")).get().has_value();
-}
-
-const std::vector<std::string>& PackageGraph::satisfiers(const std::string& target) {
-  const auto [known, is_new] = satisfiers_.try_emplace(target);
-  if (is_new) {
-    known->second = second_elements(reads_, package_keys().provided_by, target);
-    if (exists(target)) known->second.push_back(target);
-  }
-  return known->second;
-}
-
-std::vector<std::string> PackageGraph::needs(const std::string& name) {
-  std::set<std::string> found;
-  for (const std::string& target : second_elements(reads_, package_keys().depends, name)) {
-    const std::vector<std::string>& names = satisfiers(target);
-    found.insert(names.begin(), names.end());
-  }
-  return {found.begin(), found.end()};
-}
-
-std::vector<std::string> PackageGraph::needed_by(const std::string& name) {
-  std::vector<std::string> targets = second_elements(reads_, package_keys().provides, name);
-  targets.push_back(name);
-  std::set<std::string> found;
-  for (const std::string& target : targets)
-    for (std::string& other : second_elements(reads_, package_keys().needed_by, target))
-      found.insert(std::move(other));
-  return {found.begin(), found.end()};
+  return relations_.select(reads_, {name, "section", var("section")}).next().get().has_value();
 }
 
 std::string PackageGraph::reason(const std::string& name, const std::string& needed) const {
-  const PackageKeys& keys = package_keys();
-  std::vector<std::string> targets = second_elements(reads_, keys.provides, needed);
-  targets.insert(targets.begin(), needed);
-  for (const std::string& target : targets)
-    if (const auto text = reads_.get(keys.depends.pack(name, target)).get())
-      return target == needed ? *text : *text + " (provides " + target + ")";
-  return {};
+  if (const auto text = relations_.get(reads_, Tuple::of(name, "depends", needed)).get())
+    return *text;
+  const auto found =
+      relations_
+          .query(reads_, {{needed, "provides", var("target")}, {name, "depends", var("target")}})
+          .next()
+          .get();
+  if (!found) return {};
+  const auto target = found->get<std::string>("target");
+  const auto text = relations_.get(reads_, Tuple::of(name, "depends", target)).get();
+  return text.value_or("") + " (provides " + target + ")";
+}
+
+std::vector<PackageGraph::Edge> PackageGraph::edges(const std::vector<std::string>& names,
+                                                    Direction direction) const {
+  std::vector<Bindings> starts;
+  for (const std::string& name : names) starts.push_back({{"from", name}});
+  const auto follow = [&](const Pattern& pattern) {
+    return relations_.where(reads_, BindingStream::of(starts), pattern);
+  };
+  std::vector<Edge> edges;
+  const auto take = [&](BindingStream found, const char* to) {
+    while (const std::optional<Bindings> one = found.next().get())
+      edges.emplace_back(one->get<std::string>(to), one->get<std::string>("from"));
+  };
+  const Variable from = var("from");
+  const Variable to = var("to");
+  const Variable target = var("target");
+  if (direction == Direction::needs) {
+    const Pattern depends{from, "depends", target};
+    // Every package has a section: one that is named and has none is not there.
+    take(relations_.where(reads_, follow(depends), {target, "section", var("section")}), "target");
+    take(relations_.where(reads_, follow(depends), {to, "provides", target}), "to");
+  } else {
+    take(follow({to, "depends", from}), "to");
+    take(relations_.where(reads_, follow({from, "provides", target}), {to, "depends", target}),
+         "to");
+  }
+  std::sort(edges.begin(), edges.end());
+  return edges;
 }
 
 std::vector<PackageGraph::Reached> PackageGraph::reach(const std::string& start,
                                                        Direction direction,
-                                                       const std::string& goal) {
+                                                       const std::string& goal) const {
   std::vector<Reached> reached{{start}};
-  std::unordered_set<std::string> seen{start};
-  for (std::size_t i = 0; i < reached.size() && reached.back().name != goal; ++i) {
+  std::unordered_map<std::string, std::size_t> places{{start, 0}};
+  std::vector<std::string> names{start};  // of the distance that was reached last
+  while (!names.empty() && !places.contains(goal)) {
     check_interrupt();
-    const auto names =
-        direction == Direction::needs ? needs(reached[i].name) : needed_by(reached[i].name);
-    for (const std::string& name : names) {
-      if (!seen.insert(name).second) continue;
-      reached.push_back({name, reached[i].distance + 1, i});
-      if (name == goal) break;
+    const std::vector<Edge> found = edges(names, direction);
+    names.clear();
+    for (const auto& [to, from] : found) {
+      if (!places.try_emplace(to, reached.size()).second) continue;
+      const std::size_t before = places.at(from);
+      reached.push_back({to, reached[before].distance + 1, before});
+      names.push_back(to);
     }
   }
   return reached;
 }
 
 std::vector<std::string> PackageGraph::shortest_chain(const std::string& start,
-                                                      const std::string& goal) {
+                                                      const std::string& goal) const {
   const std::vector<Reached> reached = reach(start, Direction::needs, goal);
-  if (reached.back().name != goal) return {};
+  const auto end = std::find_if(reached.begin(), reached.end(),
+                                [&](const Reached& one) { return one.name == goal; });
+  if (end == reached.end()) return {};
   std::vector<std::string> chain{goal};
-  for (std::size_t i = reached.size() - 1; i != 0; i = reached[i].from)
+  for (auto i = static_cast<std::size_t>(end - reached.begin()); i != 0; i = reached[i].from)
     chain.push_back(reached[reached[i].from].name);
   std::reverse(chain.begin(), chain.end());
   return chain;

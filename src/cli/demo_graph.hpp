@@ -4,22 +4,20 @@
 #pragma once
 
 #include <string>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
-#include "cli/demo_data.hpp"
+#include "plinth/tuple_store.hpp"
 
 namespace plinth::cli {
 
 class PackageGraph {
  public:
-  // `reads` must outlive the graph's use.
-  explicit PackageGraph(ReadTransaction reads) : reads_(std::move(reads)) {}
+  // Both must outlive the graph's use. See PackageStores::relations.
+  PackageGraph(const TupleStore& relations, ReadTransaction reads)
+      : relations_(relations), reads_(std::move(reads)) {}
 
   bool exists(const std::string& name) const;
-  // Both sorted, each name once.
-  std::vector<std::string> needs(const std::string& name);
-  std::vector<std::string> needed_by(const std::string& name);
   // What `name`'s package says of needing `needed`: "Depends: mta | postfix (>= 3)".
   std::string reason(const std::string& name, const std::string& needed) const;
 
@@ -29,19 +27,22 @@ class PackageGraph {
     std::size_t from = 0;  // place of the one before it
   };
   enum class Direction { needs, needed_by };
-  // All that can be reached from `start`, itself first, in the order of their distance: a search in
-  // breadth, which ends early with `goal`.
+  // All that can be reached from `start`, itself first, in the order of their distance and, of one
+  // distance, their names: a search in breadth, which ends early behind the distance of `goal`.
+  // Throws Interrupted.
   std::vector<Reached> reach(const std::string& start, Direction direction,
-                             const std::string& goal = {});
+                             const std::string& goal = {}) const;
   // The names on a shortest way from `start` to `goal`, both included; empty when there is none.
-  std::vector<std::string> shortest_chain(const std::string& start, const std::string& goal);
+  std::vector<std::string> shortest_chain(const std::string& start, const std::string& goal) const;
 
  private:
-  // The packages that satisfy a dependency on `target`.
-  const std::vector<std::string>& satisfiers(const std::string& target);
+  using Edge = std::pair<std::string, std::string>;  // to, from
 
+  // The edges that leave `names`, sorted.
+  std::vector<Edge> edges(const std::vector<std::string>& names, Direction direction) const;
+
+  const TupleStore& relations_;
   ReadTransaction reads_;
-  std::unordered_map<std::string, std::vector<std::string>> satisfiers_;
 };
 
 }  // namespace plinth::cli

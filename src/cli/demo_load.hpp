@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/demo_data.hpp"
+#include "cli/demo_stores.hpp"
 
 namespace plinth::cli {
 

@@ -7,20 +7,22 @@
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <unordered_map>
 
+#include "cli/files.hpp"
 #include "cli/output.hpp"
 
 namespace plinth::cli {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r";
-constexpr std::string_view kKeptFields[] = {"Version",    "Architecture", "Priority",
-                                            "Maintainer", "Homepage",     "Source"};
+constexpr std::string_view kKeptFields[] = {"Version",  "Architecture", "Priority", "Maintainer",
+                                            "Homepage", "Source",       "Essential"};
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(kBlanks);
@@ -125,9 +127,10 @@ std::int64_t installed_kb_of(const Stanza& stanza, const Lines& lines) {
   return kilobytes;
 }
 
-std::vector<Dependency> dependencies_of(const Stanza& stanza) {
+std::vector<Dependency> relations_of(const Stanza& stanza,
+                                     std::initializer_list<const char*> fields) {
   std::map<std::string, std::string> text_of_target;
-  for (const char* field : {"Pre-Depends", "Depends"}) {
+  for (const char* field : fields) {
     for (const Dependency& dependency : parse_relations(field, field_of(stanza, field))) {
       std::string& text = text_of_target[dependency.target];
       if (text == dependency.text) continue;
@@ -158,14 +161,20 @@ Package package_of(const Stanza& stanza, const Lines& lines) {
   for (const std::string_view name : kKeptFields)
     if (const auto value = field_of(stanza, name); !value.empty())
       package.fields.emplace_back(name, value);
-  const std::string_view description = field_of(stanza, "Description");
-  package.fields.emplace_back("Summary", description.substr(0, description.find('\n')));
-  package.dependencies = dependencies_of(stanza);
+  package.description = field_of(stanza, "Description");
+  package.dependencies = relations_of(stanza, {"Pre-Depends", "Depends"});
+  package.recommendations = relations_of(stanza, {"Recommends"});
   package.provides = provides_of(stanza);
   return package;
 }
 
 }  // namespace
+
+const std::string& Package::version() const {
+  return std::find_if(fields.begin(), fields.end(),
+                      [](const auto& field) { return field.first == "Version"; })
+      ->second;
+}
 
 std::vector<Dependency> parse_relations(std::string_view field, std::string_view value) {
   std::vector<Dependency> dependencies;
@@ -176,6 +185,26 @@ std::vector<Dependency> parse_relations(std::string_view field, std::string_view
     });
   });
   return dependencies;
+}
+
+void read_file_lists(std::vector<Package>& packages, const std::string& folder) {
+  for (Package& package : packages) {
+    const auto architecture =
+        std::find_if(package.fields.begin(), package.fields.end(),
+                     [](const auto& field) { return field.first == "Architecture"; });
+    std::string begin = folder;
+    begin.append("/").append(package.name.substr(0, package.name.find(':')));
+    std::vector<std::string> places;
+    if (architecture != package.fields.end())
+      places.push_back(begin + ":" + architecture->second + ".list");
+    if (package.name.find(':') == std::string::npos) places.push_back(begin + ".list");
+    for (const std::string& place : places) {
+      std::error_code ignored;
+      if (!std::filesystem::exists(place, ignored)) continue;
+      package.files = InputFile(place).read_all();
+      break;
+    }
+  }
 }
 
 std::vector<Package> read_packages(std::FILE* input, const std::string& source) {

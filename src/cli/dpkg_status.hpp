@@ -25,13 +25,22 @@ struct Package {
   std::int64_t installed_kb = 0;
   // Of the other fields those that are of interest; Version is always there.
   std::vector<std::pair<std::string, std::string>> fields;
-  std::vector<Dependency> dependencies;  // of Pre-Depends and Depends; each target once, sorted
-  std::vector<std::string> provides;     // names of virtual packages, each once, sorted
+  std::string description;                  // a line that sums it up, and more lines
+  std::vector<Dependency> dependencies;     // of Pre-Depends and Depends; each target once, sorted
+  std::vector<Dependency> recommendations;  // of Recommends, likewise
+  std::vector<std::string> provides;        // names of virtual packages, each once, sorted
+  std::string files;  // the paths of its files, a line each; empty when they are not known
+
+  const std::string& version() const;
 };
 
 // The installed packages of a list. `source` names it in errors. Throws CommandFailed, naming the
 // line, when the input is not such a list or cannot be read.
 std::vector<Package> read_packages(std::FILE* input, const std::string& source);
+
+// Fills in `files` where `folder` has a list: NAME.list or NAME:ARCHITECTURE.list, as dpkg leaves
+// them for what is installed. Throws CommandFailed when a list is there but cannot be read.
+void read_file_lists(std::vector<Package>& packages, const std::string& folder);
 
 // The relations of one field: alternatives are several with the same text.
 std::vector<Dependency> parse_relations(std::string_view field, std::string_view value);

@@ -102,13 +102,20 @@ class Process(unittest.TestCase):
         self.assertEqual(keys, [f"key{i:06}" for i in range(20_000)])
 
     def write_packages(self, count):
-        """Packages that need others, in sections; each stanza about a kilobyte."""
+        """Packages that need others, in sections; each stanza about a kilobyte. Some have lists of
+        files, some are required."""
         path = os.path.join(self.folder, "status")
+        info = os.path.join(self.folder, "info")
+        os.makedirs(info, exist_ok=True)
+        for i in range(0, count, 7):
+            with open(os.path.join(info, f"package{i}.list"), "w", encoding="ascii") as file:
+                file.write("".join(f"/usr/share/{i % 50}/{j}\n" for j in range(i % 100)))
         with open(path, "w", encoding="ascii") as file:
             for i in range(count):
                 needs = ", ".join(f"package{i * j % count} (>= 1.{j})" for j in range(1, 9))
                 file.write(f"Package: package{i}\nVersion: 1.{i}\nArchitecture: all\n"
                            f"Section: section{i % 13}\nInstalled-Size: {i * 37 % 1001}\n"
+                           f"Priority: {'required' if i % 50 == 0 else 'optional'}\n"
                            f"Provides: virtual{i % 97}\nPre-Depends: virtual{i % 89}\n"
                            f"Depends: {needs}\nMaintainer: {'m' * 200}\nDescription: text\n\n")
         return path
@@ -120,13 +127,14 @@ class Process(unittest.TestCase):
         status = self.write_packages(total)
         demo = ["--json", "demo", "--status", status]
         begin = time.monotonic()
-        plinth(self.folder, "--db", "unharmed", *demo)
-        duration = time.monotonic() - begin
+        unharmed = plinth(self.folder, "--db", "unharmed", *demo)
+        load, *rest = [json.loads(line)["seconds"] for line in unharmed.stdout.splitlines()]
+        load_end = time.monotonic() - begin - sum(rest)
         loaded = 0
         middles = 0
         for _ in range(60):
             process = start(self.folder, *demo)
-            time.sleep(chance.uniform(0, duration))
+            time.sleep(chance.uniform(max(0, load_end - load), load_end))
             process.send_signal(signal.SIGKILL)
             process.communicate(timeout=SECONDS_MAX)
             check = plinth(self.folder, "--json", "demo", "--check")
