@@ -11,6 +11,7 @@
 #include "cli/output.hpp"
 #include "layers/random_uuid.hpp"
 #include "plinth/error.hpp"
+#include "tuple/hex.hpp"
 #include "tuple/utf8.hpp"
 
 namespace plinth::cli {
@@ -39,19 +40,9 @@ Element parse_double(std::string_view text, std::string_view number) {
 }
 
 Element parse_bytes(std::string_view text, std::string_view digits) {
-  const auto digit = [&](char c) {
-    int value = 0;
-    const auto [end, error] = std::from_chars(&c, &c + 1, value, 16);
-    if (error != std::errc())
-      refuse(text, "#b is followed by two hexadecimal digits for each byte");
-    return value;
-  };
-  if (digits.size() % 2 != 0)
-    refuse(text, "#b is followed by two hexadecimal digits for each byte");
-  Bytes bytes;
-  for (std::size_t i = 0; i < digits.size(); i += 2)
-    bytes.push_back(static_cast<char>(digit(digits[i]) << 4 | digit(digits[i + 1])));
-  return ByteString{std::move(bytes)};
+  std::optional<Bytes> bytes = tuple::from_hex(digits);
+  if (!bytes) refuse(text, "#b is followed by two hexadecimal digits for each byte");
+  return ByteString{std::move(*bytes)};
 }
 
 Element parse_any(std::string_view text) {
