@@ -123,7 +123,7 @@ class Process(unittest.TestCase):
     def test_demo_killed_in_the_middle_goes_on(self):
         seed = int(os.environ.get("PLINTH_SEED", time.time_ns() % 1_000_000))
         chance = random.Random(seed)
-        total = 4_000
+        total = 1_500
         status = self.write_packages(total)
         demo = ["--json", "demo", "--status", status]
         begin = time.monotonic()
