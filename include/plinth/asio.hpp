@@ -95,7 +95,8 @@ auto async_wait(Future<T> future, Token&& token) {
 
 // An io_context (or a strand) as an executor of Plinth: coroutines that begin on it (see start_on
 // in parallel.hpp, or run_here) go on on it. It must run one handler at a time: give it a strand
-// where several threads run the io_context. It must outlive what waits on it.
+// where several threads run the io_context. It must outlive what waits on it, and the Database, one
+// of whose threads may still be about to wake it when what it posted has run already.
 class AsioExecutor final : public Executor {
  public:
   explicit AsioExecutor(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}

@@ -31,8 +31,9 @@ class Asio : public testing::Test {
   Asio() {
     db.run([](Transaction& tx) { tx.set("k", "v"); });
   }
-  Database db = open("memory:");
+  // Ends after the database, one of whose threads may still be about to wake it.
   asio::io_context io;
+  Database db = open("memory:");
 };
 
 // The code of the error that a handler got.
