@@ -179,7 +179,12 @@ void Link::converse() {
     base::Lock lock(mutex_);
     asleep_ = false;
     send_queued(lock, INT_MAX);
-    if (broken_) return;
+    if (broken_) {
+      // What the server answered before it ended is still to be had.
+      lock.unlock();
+      while (receive(in)) continue;
+      return;
+    }
     int timeout_ms = live_snapshots_ > 0 ? kReleaseDelayMs : -1;
     if (closed_) {
       if (!commits_pending() || base::monotonic_now() >= close_deadline_) return;
@@ -200,13 +205,15 @@ void Link::converse() {
   }
 }
 
-void Link::receive(FrameReader& in) {
+// False when nothing has come.
+bool Link::receive(FrameReader& in) {
   const FrameReader::Space space = in.space();
   const ssize_t size = ::recv(socket_.get(), space.begin, space.size, 0);
-  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return false;
   if (size <= 0) throw_malformed("nothing more");
   in.received(static_cast<std::size_t>(size));
   while (const std::optional<ByteView> body = in.next()) take(*body);
+  return true;
 }
 
 void Link::take(ByteView body) {

@@ -59,7 +59,7 @@ class Link {
 
   void run();
   void converse();
-  void receive(FrameReader& in);
+  bool receive(FrameReader& in);
   void take(ByteView body);
   void lose();
   bool connect_again();

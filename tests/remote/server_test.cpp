@@ -344,6 +344,7 @@ TEST(Server, IsFoundAgainWhenItComesBack) {
   late.get("k").get();
   served.server.reset();
   served.serve();
+  db.read([](ReadTransaction& tx) { return tx.get("k"); });  // the client has the new connection
   late.set("k", "late");
   error_of([&] { late.commit().get(); }, ErrorCode::transaction_too_old);
 }
