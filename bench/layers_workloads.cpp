@@ -10,6 +10,7 @@
 #include "plinth/database.hpp"
 #include "plinth/directory.hpp"
 #include "plinth/versioned_store.hpp"
+#include "results.hpp"
 #include "timing.hpp"
 
 namespace plinth::bench {
@@ -90,21 +91,16 @@ class History {
 class Bench {
  public:
   Bench(const Settings& settings, const Observer& observer)
-      : settings_(settings), observer_(observer) {}
+      : settings_(settings), observer_(observer), results_(settings, observer) {}
 
   std::vector<Measurement> run() {
     documents();
     directories();
     history();
-    return std::move(all_);
+    return results_.take();
   }
 
  private:
-  bool chosen(const std::string& workload) const {
-    const auto& names = settings_.workloads;
-    return names.empty() || std::find(names.begin(), names.end(), workload) != names.end();
-  }
-
   struct Side {
     std::string engine, durability;
     std::function<void()> round;
@@ -112,11 +108,11 @@ class Bench {
   // `round` does so many operations; the first side is ours.
   void measure(const std::string& workload, std::uint64_t operations, std::vector<Side> sides,
                int rounds) {
-    if (!chosen(workload)) return;
+    if (!results_.chosen(workload)) return;
     std::vector<std::vector<double>> rates(sides.size());
     for (int round = 0; round < rounds; ++round)
       for (std::size_t i = 0; i < sides.size(); ++i) {
-        observer_.note(workload + ", round " + std::to_string(round + 1));
+        results_.note_round(workload, round);
         const auto begin = Clock::now();
         sides[i].round();
         rates[i].push_back(static_cast<double>(operations) / seconds_since(begin));
@@ -128,11 +124,7 @@ class Bench {
       measurements[i].durability = sides[i].durability;
       measurements[i].ops_per_s = median(rates[i]);
     }
-    if (sides.size() > 1)
-      measurements[0].ratio_to[sides[1].engine] =
-          measurements[0].ops_per_s / measurements[1].ops_per_s;
-    observer_.measured(measurements);
-    all_.insert(all_.end(), measurements.begin(), measurements.end());
+    results_.add(std::move(measurements));
   }
 
   void documents() {
@@ -158,9 +150,9 @@ class Bench {
         ids[i].push_back(peer.put_blob(bytes));
       }
     };
-    if (chosen("blob_put") || chosen("blob_get")) {
+    if (results_.chosen("blob_put") || results_.chosen("blob_get")) {
       // Once: the same content again would not be stored.
-      if (chosen("blob_put")) {
+      if (results_.chosen("blob_put")) {
         on_each("blob_put", blobs, put_blobs, 1);
       } else {
         for (std::size_t i = 0; i < peers.size(); ++i) put_blobs(*peers[i], i);
@@ -176,7 +168,7 @@ class Bench {
       for (std::uint64_t first = 0; first < rows; first += kBatch)
         peer.create(first, std::min(kBatch, rows - first));
     };
-    if (chosen("entity_create")) {
+    if (results_.chosen("entity_create")) {
       on_each("entity_create", rows, create, 1);
     } else {
       for (std::size_t i = 0; i < peers.size(); ++i) create(*peers[i], i);
@@ -229,7 +221,7 @@ class Bench {
         ++made;
       }
     };
-    if (chosen("directory_create")) {
+    if (results_.chosen("directory_create")) {
       measure("directory_create", kDirectories, {{"plinth", durability, create}}, settings_.rounds);
     } else {
       create();
@@ -245,8 +237,9 @@ class Bench {
   }
 
   void history() {
-    if (!chosen("version_ask") && !chosen("version_select") && !chosen("version_as_of") &&
-        !chosen("version_diff") && !chosen("version_apply"))
+    if (!results_.chosen("version_ask") && !results_.chosen("version_select") &&
+        !results_.chosen("version_as_of") && !results_.chosen("version_diff") &&
+        !results_.chosen("version_apply"))
       return;
     observer_.note("making histories");
     History long_one(settings_.directory, kLong), short_one(settings_.directory, kShort);
@@ -275,7 +268,7 @@ class Bench {
 
   const Settings& settings_;
   const Observer& observer_;
-  std::vector<Measurement> all_;
+  Results results_;
 };
 
 }  // namespace

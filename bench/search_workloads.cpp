@@ -11,6 +11,7 @@
 #include "data.hpp"
 #include "package_texts.hpp"
 #include "plinth/search_index.hpp"
+#include "results.hpp"
 #include "timing.hpp"
 
 namespace plinth::bench {
@@ -210,7 +211,8 @@ class Bench {
       : settings_(settings),
         observer_(observer),
         texts_(package_texts(settings.rows)),
-        words_(texts_) {
+        words_(texts_),
+        results_(settings, observer) {
     peers_.push_back(std::make_unique<PlinthSearch>(settings.directory));
     peers_.push_back(std::make_unique<Fts5Search>(settings.directory));
   }
@@ -218,21 +220,11 @@ class Bench {
   std::vector<Measurement> run() {
     index();
     for (const Workload& workload : query_workloads())
-      if (chosen(workload.name)) ask(workload);
-    return std::move(all_);
+      if (results_.chosen(workload.name)) ask(workload);
+    return results_.take();
   }
 
  private:
-  bool chosen(const std::string& workload) const {
-    const auto& names = settings_.workloads;
-    return names.empty() || std::find(names.begin(), names.end(), workload) != names.end();
-  }
-  void measured(std::vector<Measurement> some) {
-    some[0].ratio_to[some[1].engine] = some[0].ops_per_s / some[1].ops_per_s;
-    observer_.measured(some);
-    all_.insert(all_.end(), some.begin(), some.end());
-  }
-
   void index() {
     std::vector<Measurement> measurements;
     for (const auto& peer : peers_) {
@@ -247,7 +239,7 @@ class Bench {
           measurement("index", *peer, static_cast<double>(texts_.size()) / seconds_since(begin)));
       peer->settle();
     }
-    if (chosen("index")) measured(std::move(measurements));
+    if (results_.chosen("index")) results_.add(std::move(measurements));
   }
 
   static Measurement measurement(const std::string& workload, const SearchPeer& peer, double rate) {
@@ -267,7 +259,7 @@ class Bench {
     std::vector<std::vector<double>> latencies(peers_.size()), rates(peers_.size());
     for (int round = 0; round < settings_.rounds; ++round)
       for (std::size_t i = 0; i < peers_.size(); ++i) {
-        observer_.note(std::string(workload.name) + ", round " + std::to_string(round + 1));
+        results_.note_round(workload.name, round);
         const auto begin = Clock::now();
         for (const auto& [ours, theirs] : queries) {
           const auto one = Clock::now();
@@ -283,7 +275,7 @@ class Bench {
       measurements.back().p50_us = latencies[i][latencies[i].size() / 2];
       measurements.back().p99_us = latencies[i][latencies[i].size() * 99 / 100];
     }
-    measured(std::move(measurements));
+    results_.add(std::move(measurements));
   }
 
   const Settings& settings_;
@@ -291,7 +283,7 @@ class Bench {
   const std::vector<std::string> texts_;
   const Vocabulary words_;
   std::vector<std::unique_ptr<SearchPeer>> peers_;
-  std::vector<Measurement> all_;
+  Results results_;
 };
 
 }  // namespace

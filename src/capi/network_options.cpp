@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "base/little_endian.hpp"
 #include "capi/buggify.hpp"
 #include "client/option_table.hpp"
 #include "plinth/options.hpp"
@@ -46,7 +47,7 @@ Bytes value_of(const client::OptionInfo& option, std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size())
     throw Error(ErrorCode::invalid_option_value);
-  return client::integer_value(number);
+  return base::little_endian(number);
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/command.hpp"
@@ -12,6 +11,7 @@
 #include "cli/output.hpp"
 #include "cli/progress_bar.hpp"
 #include "cli/uid_text.hpp"
+#include "cli/verbs.hpp"
 #include "plinth/blob_store.hpp"
 
 namespace plinth::cli {
@@ -130,44 +130,35 @@ int sweep(Session& session, const Arguments& arguments) {
 constexpr const char* kUidHelp = "32 hexadecimal digits, as put prints them";
 
 void add_verbs(CLI::App& blob, Action& action) {
-  auto arguments = std::make_shared<Arguments>();
-  const auto runs = [arguments, &action](int (*work)(Session&, const Arguments&)) {
-    return [arguments, work, &action] {
-      action = [arguments, work](Session& session) { return work(session, *arguments); };
-    };
-  };
+  Verbs verbs(blob, std::make_shared<Arguments>(), action);
+  Arguments& arguments = verbs.arguments();
   CLI::App* command =
-      add_command(blob, "put", "Store a file's bytes, and print their uid",
-                  "  plinth blob put photo.jpg\n"
-                  "  tar c folder | plinth blob put -\n",
-                  "The same bytes are stored once, and counted: 'rm' takes one away.\n");
-  command->add_option("FILE", arguments->file, "Of any size; - is standard input")
+      verbs.verb("put", put, "Store a file's bytes, and print their uid",
+                 "  plinth blob put photo.jpg\n"
+                 "  tar c folder | plinth blob put -\n",
+                 "The same bytes are stored once, and counted: 'rm' takes one away.\n");
+  command->add_option("FILE", arguments.file, "Of any size; - is standard input")
       ->required()
       ->type_name("");
-  command->callback(runs(put));
-  command = add_command(blob, "get", "Write a blob to a file or to standard output",
-                        "  plinth blob get 550e8400e29b41d4a716446655440000 -o photo.jpg\n"
-                        "  plinth blob get 550e8400e29b41d4a716446655440000 | tar t\n");
-  command->add_option("UID", arguments->uid, kUidHelp)->required()->type_name("");
-  command->add_option("-o,--output", arguments->output, "Put there when all of it has come")
+  command = verbs.verb("get", get, "Write a blob to a file or to standard output",
+                       "  plinth blob get 550e8400e29b41d4a716446655440000 -o photo.jpg\n"
+                       "  plinth blob get 550e8400e29b41d4a716446655440000 | tar t\n");
+  command->add_option("UID", arguments.uid, kUidHelp)->required()->type_name("");
+  command->add_option("-o,--output", arguments.output, "Put there when all of it has come")
       ->type_name("FILE");
-  command->callback(runs(get));
-  command = add_command(blob, "ls", "List the blobs with their sizes", "  plinth blob ls\n");
-  command->callback(runs(list));
-  command = add_command(blob, "rm", "Remove a blob, or one of the times that it was put",
-                        "  plinth blob rm 550e8400e29b41d4a716446655440000\n");
-  command->add_option("UID", arguments->uid, kUidHelp)->required()->type_name("");
-  command->callback(runs(remove));
-  command = add_command(blob, "sweep", "Remove what is left of interrupted uploads",
-                        "  plinth blob sweep\n"
-                        "  plinth blob sweep --idle 5\n");
+  verbs.verb("ls", list, "List the blobs with their sizes", "  plinth blob ls\n");
+  command = verbs.verb("rm", remove, "Remove a blob, or one of the times that it was put",
+                       "  plinth blob rm 550e8400e29b41d4a716446655440000\n");
+  command->add_option("UID", arguments.uid, kUidHelp)->required()->type_name("");
+  command = verbs.verb("sweep", sweep, "Remove what is left of interrupted uploads",
+                       "  plinth blob sweep\n"
+                       "  plinth blob sweep --idle 5\n");
   command
-      ->add_option("--idle", arguments->idle_minutes,
+      ->add_option("--idle", arguments.idle_minutes,
                    "Minutes without progress after which an upload counts as interrupted "
                    "(default: 60)")
       ->check(CLI::Range(0, 1'000'000).description(""))
       ->type_name("N");
-  command->callback(runs(sweep));
 }
 
 }  // namespace

@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/command.hpp"
 #include "cli/json_output.hpp"
 #include "cli/output.hpp"
+#include "cli/verbs.hpp"
 #include "plinth/directory.hpp"
 
 namespace plinth::cli {
@@ -104,42 +104,33 @@ int remove(Session& session, const Arguments& arguments) {
 constexpr const char* kPathHelp = "Names with slashes between them: app/users";
 
 void add_verbs(CLI::App& dir, Action& action) {
-  auto arguments = std::make_shared<Arguments>();
-  const auto runs = [arguments, &action](int (*work)(Session&, const Arguments&)) {
-    return [arguments, work, &action] {
-      action = [arguments, work](Session& session) { return work(session, *arguments); };
-    };
-  };
-  CLI::App* command = add_command(dir, "ls", "List the directories in one, or in the root",
-                                  "  plinth dir ls\n"
-                                  "  plinth dir ls app\n");
-  command->add_option("PATH", arguments->path, kPathHelp)->type_name("");
-  command->callback(runs(list));
-  command = add_command(dir, "create", "Create a directory, and those that it is in; or open it",
-                        "  plinth dir create app/users\n"
-                        "  plinth dir create customers/42 --layer partition\n");
-  command->add_option("PATH", arguments->path, kPathHelp)->required()->type_name("");
+  Verbs verbs(dir, std::make_shared<Arguments>(), action);
+  Arguments& arguments = verbs.arguments();
+  CLI::App* command = verbs.verb("ls", list, "List the directories in one, or in the root",
+                                 "  plinth dir ls\n"
+                                 "  plinth dir ls app\n");
+  command->add_option("PATH", arguments.path, kPathHelp)->type_name("");
+  command = verbs.verb("create", create, "Create a directory, and those that it is in; or open it",
+                       "  plinth dir create app/users\n"
+                       "  plinth dir create customers/42 --layer partition\n");
+  command->add_option("PATH", arguments.path, kPathHelp)->required()->type_name("");
   command
-      ->add_option("--layer", arguments->layer,
+      ->add_option("--layer", arguments.layer,
                    "What is kept in it; one that is there must have the same. 'partition': the "
                    "directories in it are all within its prefix")
       ->type_name("NAME");
-  command->callback(runs(create));
-  command = add_command(dir, "show", "Print a directory's prefix and layer",
-                        "  plinth dir show app/users\n");
-  command->add_option("PATH", arguments->path, kPathHelp)->required()->type_name("");
-  command->callback(runs(show));
-  command = add_command(dir, "mv", "Move a directory, with all in it",
-                        "  plinth dir mv app/users app/people\n");
-  command->add_option("FROM", arguments->path, kPathHelp)->required()->type_name("");
-  command->add_option("TO", arguments->to, "The new path, whose parent must be there")
+  command = verbs.verb("show", show, "Print a directory's prefix and layer",
+                       "  plinth dir show app/users\n");
+  command->add_option("PATH", arguments.path, kPathHelp)->required()->type_name("");
+  command = verbs.verb("mv", move, "Move a directory, with all in it",
+                       "  plinth dir mv app/users app/people\n");
+  command->add_option("FROM", arguments.path, kPathHelp)->required()->type_name("");
+  command->add_option("TO", arguments.to, "The new path, whose parent must be there")
       ->required()
       ->type_name("");
-  command->callback(runs(move));
-  command = add_command(dir, "rm", "Remove a directory, with all in it, and all its contents",
-                        "  plinth dir rm app/users\n");
-  command->add_option("PATH", arguments->path, kPathHelp)->required()->type_name("");
-  command->callback(runs(remove));
+  command = verbs.verb("rm", remove, "Remove a directory, with all in it, and all its contents",
+                       "  plinth dir rm app/users\n");
+  command->add_option("PATH", arguments.path, kPathHelp)->required()->type_name("");
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/command.hpp"
@@ -12,6 +11,7 @@
 #include "cli/json_output.hpp"
 #include "cli/output.hpp"
 #include "cli/uid_text.hpp"
+#include "cli/verbs.hpp"
 #include "plinth/entity_store.hpp"
 
 namespace plinth::cli {
@@ -153,58 +153,49 @@ void add_limit(CLI::App& command, Arguments& arguments, const char* help) {
       ->type_name("N");
 }
 
-void add_writing_verbs(CLI::App& entity, const std::shared_ptr<Arguments>& arguments,
-                       const auto& runs) {
-  CLI::App* command = add_command(entity, "create", "Store an entity, and print its uid",
-                                  "  plinth entity people create "
-                                  "'{\"name\":\"Ada\",\"born\":1815}'\n");
-  command->add_option("JSON", arguments->json, kJsonHelp)->required()->type_name("");
-  command->callback(runs(create));
-  command = add_command(entity, "update", "Replace an entity as a whole",
-                        "  plinth entity people update UID '{\"name\":\"Ada King\"}'\n");
-  command->add_option("UID", arguments->uid, kUidHelp)->required()->type_name("");
-  command->add_option("JSON", arguments->json, kJsonHelp)->required()->type_name("");
-  command->callback(runs(update));
+void add_writing_verbs(Verbs<Arguments>& verbs) {
+  Arguments& arguments = verbs.arguments();
+  CLI::App* command = verbs.verb("create", create, "Store an entity, and print its uid",
+                                 "  plinth entity people create "
+                                 "'{\"name\":\"Ada\",\"born\":1815}'\n");
+  command->add_option("JSON", arguments.json, kJsonHelp)->required()->type_name("");
+  command = verbs.verb("update", update, "Replace an entity as a whole",
+                       "  plinth entity people update UID '{\"name\":\"Ada King\"}'\n");
+  command->add_option("UID", arguments.uid, kUidHelp)->required()->type_name("");
+  command->add_option("JSON", arguments.json, kJsonHelp)->required()->type_name("");
   command =
-      add_command(entity, "patch", "Change some keys, and remove those that are null",
-                  "  plinth entity people patch UID '{\"field\":\"computing\",\"born\":null}'\n");
-  command->add_option("UID", arguments->uid, kUidHelp)->required()->type_name("");
-  command->add_option("JSON", arguments->json, kJsonHelp)->required()->type_name("");
-  command->callback(runs(patch));
-  command = add_command(entity, "rm", "Remove an entity", "  plinth entity people rm UID\n");
-  command->add_option("UID", arguments->uid, kUidHelp)->required()->type_name("");
-  command->callback(runs(remove));
+      verbs.verb("patch", patch, "Change some keys, and remove those that are null",
+                 "  plinth entity people patch UID '{\"field\":\"computing\",\"born\":null}'\n");
+  command->add_option("UID", arguments.uid, kUidHelp)->required()->type_name("");
+  command->add_option("JSON", arguments.json, kJsonHelp)->required()->type_name("");
+  command = verbs.verb("rm", remove, "Remove an entity", "  plinth entity people rm UID\n");
+  command->add_option("UID", arguments.uid, kUidHelp)->required()->type_name("");
 }
 
-void add_reading_verbs(CLI::App& entity, const std::shared_ptr<Arguments>& arguments,
-                       const auto& runs) {
-  CLI::App* command =
-      add_command(entity, "get", "Print an entity", "  plinth entity people get UID\n");
-  command->add_option("UID", arguments->uid, kUidHelp)->required()->type_name("");
-  command->callback(runs(get));
-  command = add_command(entity, "find", "Print the uids of those that have a value, or several",
-                        "  plinth entity people find name Ada\n"
-                        "  plinth entity people find born 1815 field computing\n");
-  command->add_option("KEY VALUE", arguments->pairs, kValueHelp)
+void add_reading_verbs(Verbs<Arguments>& verbs) {
+  Arguments& arguments = verbs.arguments();
+  CLI::App* command = verbs.verb("get", get, "Print an entity", "  plinth entity people get UID\n");
+  command->add_option("UID", arguments.uid, kUidHelp)->required()->type_name("");
+  command = verbs.verb("find", find, "Print the uids of those that have a value, or several",
+                       "  plinth entity people find name Ada\n"
+                       "  plinth entity people find born 1815 field computing\n");
+  command->add_option("KEY VALUE", arguments.pairs, kValueHelp)
       ->required()
       ->expected(2, 200)
       ->type_name("");
-  add_limit(*command, *arguments, "Entities at the most");
-  command->callback(runs(find));
-  command = add_command(entity, "values", "Print the values of a key, in order",
-                        "  plinth entity people values born --from 1800 --to 1900\n"
-                        "  plinth entity people values born --reverse --limit 1\n");
-  command->add_option("KEY", arguments->key, "Of entities")->required()->type_name("");
-  command->add_option("--from", arguments->from, "The first value that is meant")
+  add_limit(*command, arguments, "Entities at the most");
+  command = verbs.verb("values", values, "Print the values of a key, in order",
+                       "  plinth entity people values born --from 1800 --to 1900\n"
+                       "  plinth entity people values born --reverse --limit 1\n");
+  command->add_option("KEY", arguments.key, "Of entities")->required()->type_name("");
+  command->add_option("--from", arguments.from, "The first value that is meant")
       ->type_name("VALUE");
-  command->add_option("--to", arguments->to, "The first value that is not meant")
+  command->add_option("--to", arguments.to, "The first value that is not meant")
       ->type_name("VALUE");
-  command->add_flag("--reverse", arguments->reverse, "The last one first");
-  add_limit(*command, *arguments, "Values at the most");
-  command->callback(runs(values));
-  command = add_command(entity, "ls", "Print all entities", "  plinth entity people ls\n");
-  add_limit(*command, *arguments, "Entities at the most");
-  command->callback(runs(list));
+  command->add_flag("--reverse", arguments.reverse, "The last one first");
+  add_limit(*command, arguments, "Values at the most");
+  command = verbs.verb("ls", list, "Print all entities", "  plinth entity people ls\n");
+  add_limit(*command, arguments, "Entities at the most");
 }
 
 }  // namespace
@@ -220,13 +211,9 @@ void add_entity_command(CLI::App& app, Action& action) {
       "(\"plinth\", \"entities\", NAME).\n");
   entity->add_option("NAME", arguments->name, "Of the store")->required()->type_name("");
   entity->require_subcommand(1);
-  const auto runs = [arguments, &action](int (*work)(Session&, const Arguments&)) {
-    return [arguments, work, &action] {
-      action = [arguments, work](Session& session) { return work(session, *arguments); };
-    };
-  };
-  add_writing_verbs(*entity, arguments, runs);
-  add_reading_verbs(*entity, arguments, runs);
+  Verbs verbs(*entity, arguments, action);
+  add_writing_verbs(verbs);
+  add_reading_verbs(verbs);
 }
 
 }  // namespace plinth::cli

@@ -2,19 +2,16 @@
 
 #include <fmt/format.h>
 
+#include "base/little_endian.hpp"
 #include "cli/output.hpp"
 #include "plinth/error.hpp"
 #include "plinth/tuple.hpp"
+#include "tuple/hex.hpp"
 
 namespace plinth::cli {
 namespace {
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
+using tuple::hex_digit;
 
 bool is_printable_ascii(unsigned char c) {
   return c >= 0x20 && c < 0x7f;
@@ -116,10 +113,7 @@ std::string shown_key(ByteView key) {
 
 std::optional<std::int64_t> number_of(ByteView value) {
   if (value.size() > sizeof(std::int64_t)) return std::nullopt;
-  std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < value.size(); ++i)
-    bits |= std::uint64_t{static_cast<unsigned char>(value[i])} << (8 * i);
-  return static_cast<std::int64_t>(bits);
+  return base::from_little_endian(value);
 }
 
 std::string shown_value(ByteView value, ValueForm form) {

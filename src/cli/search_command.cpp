@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/command.hpp"
 #include "cli/files.hpp"
 #include "cli/json_output.hpp"
 #include "cli/output.hpp"
+#include "cli/verbs.hpp"
 #include "plinth/search_index.hpp"
 #include "tuple/utf8.hpp"
 
@@ -102,38 +102,31 @@ int query(Session& session, const Arguments& arguments) {
 
 constexpr const char* kIdHelp = "Text, or a tuple in parentheses: '(42)' is a number";
 
-void add_verbs(CLI::App& search, std::shared_ptr<Arguments> arguments, Action& action) {
-  const auto runs = [arguments, &action](int (*work)(Session&, const Arguments&)) {
-    return [arguments, work, &action] {
-      action = [arguments, work](Session& session) { return work(session, *arguments); };
-    };
-  };
+void add_verbs(Verbs<Arguments>& verbs) {
+  Arguments& arguments = verbs.arguments();
   CLI::App* command =
-      add_command(search, "add", "Index a text under an ID, in place of what was there",
-                  "  plinth search pages add home index.txt\n"
-                  "  echo 'The cat sat on the mat' | plinth search pages add '(42)' -\n");
-  command->add_option("ID", arguments->id, kIdHelp)->required()->type_name("");
-  command->add_option("FILE", arguments->file, "A text in UTF-8; - is standard input")
+      verbs.verb("add", add, "Index a text under an ID, in place of what was there",
+                 "  plinth search pages add home index.txt\n"
+                 "  echo 'The cat sat on the mat' | plinth search pages add '(42)' -\n");
+  command->add_option("ID", arguments.id, kIdHelp)->required()->type_name("");
+  command->add_option("FILE", arguments.file, "A text in UTF-8; - is standard input")
       ->required()
       ->type_name("");
-  command->callback(runs(add));
-  command = add_command(search, "rm", "Remove a document", "  plinth search pages rm home\n");
-  command->add_option("ID", arguments->id, kIdHelp)->required()->type_name("");
-  command->callback(runs(remove));
-  command = add_command(
-      search, "query", "Find documents, the best first",
+  command = verbs.verb("rm", remove, "Remove a document", "  plinth search pages rm home\n");
+  command->add_option("ID", arguments.id, kIdHelp)->required()->type_name("");
+  command = verbs.verb(
+      "query", query, "Find documents, the best first",
       "  plinth search pages query cats dogs              both words\n"
       "  plinth search pages query '\"big dog\" OR pre*'    a phrase, or a word that begins so\n"
       "  plinth search pages query --limit 3 -- cats -mouse\n");
-  command->add_option("TEXT", arguments->query, "Words, \"phrases\", -without, pre*, one OR other")
+  command->add_option("TEXT", arguments.query, "Words, \"phrases\", -without, pre*, one OR other")
       ->required()
       ->type_name("");
-  command->add_option("--limit", arguments->limit, "Documents at the most (default: 10)")
+  command->add_option("--limit", arguments.limit, "Documents at the most (default: 10)")
       ->check(CLI::Range(1, 1'000'000).description(""))
       ->type_name("N");
-  command->add_flag("--snippets", arguments->snippets,
+  command->add_flag("--snippets", arguments.snippets,
                     "With --json too, the part of the text that matches");
-  command->callback(runs(query));
 }
 
 }  // namespace
@@ -150,7 +143,8 @@ void add_search_command(CLI::App& app, Action& action) {
       "(\"plinth\", \"search\", NAME).\n");
   search->add_option("NAME", arguments->name, "Of the index")->required()->type_name("");
   search->require_subcommand(1);
-  add_verbs(*search, arguments, action);
+  Verbs verbs(*search, arguments, action);
+  add_verbs(verbs);
 }
 
 }  // namespace plinth::cli

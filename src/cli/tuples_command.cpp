@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/command.hpp"
@@ -10,6 +9,7 @@
 #include "cli/json_output.hpp"
 #include "cli/output.hpp"
 #include "cli/tuple_words.hpp"
+#include "cli/verbs.hpp"
 #include "plinth/tuple_store.hpp"
 
 namespace plinth::cli {
@@ -113,45 +113,37 @@ int query(Session& session, const Arguments& arguments) {
   return kNo;
 }
 
-void add_verbs(CLI::App& tuples, std::shared_ptr<Arguments> arguments, Action& action) {
-  const auto runs = [arguments, &action](int (*work)(Session&, const Arguments&)) {
-    return [arguments, work, &action] {
-      action = [arguments, work](Session& session) { return work(session, *arguments); };
-    };
-  };
+void add_verbs(Verbs<Arguments>& verbs) {
+  Arguments& arguments = verbs.arguments();
   const auto takes_tuple = [&](CLI::App* command) {
-    command->add_option("V", arguments->words, kValueHelp)->required()->type_name("");
+    command->add_option("V", arguments.words, kValueHelp)->required()->type_name("");
   };
-  CLI::App* command = add_command(tuples, "add", "Add a tuple, or give it another value",
-                                  "  plinth tuples deps add apt depends libc6\n"
-                                  "  plinth tuples ages add ada '#i36' --value 'in 1852'\n");
+  CLI::App* command = verbs.verb("add", add, "Add a tuple, or give it another value",
+                                 "  plinth tuples deps add apt depends libc6\n"
+                                 "  plinth tuples ages add ada '#i36' --value 'in 1852'\n");
   takes_tuple(command);
-  command->add_option("--value", arguments->value, "What is kept with it (default: nothing)")
+  command->add_option("--value", arguments.value, "What is kept with it (default: nothing)")
       ->type_name("VALUE");
-  command->callback(runs(add));
   command =
-      add_command(tuples, "rm", "Remove a tuple", "  plinth tuples deps rm apt depends libc6\n");
+      verbs.verb("rm", remove, "Remove a tuple", "  plinth tuples deps rm apt depends libc6\n");
   takes_tuple(command);
-  command->callback(runs(remove));
-  command = add_command(tuples, "get", "Print the value of a tuple",
-                        "  plinth tuples ages get ada '#i36'\n");
+  command =
+      verbs.verb("get", get, "Print the value of a tuple", "  plinth tuples ages get ada '#i36'\n");
   takes_tuple(command);
-  command->callback(runs(get));
-  command = add_command(
-      tuples, "query", "Find what agrees with one pattern or more",
+  command = verbs.verb(
+      "query", query, "Find what agrees with one pattern or more",
       "  plinth tuples deps query '?package' depends libc6\n"
       "  plinth tuples deps query '?a' depends '?b' , '?b' section libs\n",
       "?name is a variable, the same one wherever it stands; all else is a value. Between two\n"
       "patterns stands a comma of its own.\n");
-  command->add_option("PATTERN", arguments->words, "A value or a ?variable for each column")
+  command->add_option("PATTERN", arguments.words, "A value or a ?variable for each column")
       ->required()
       ->type_name("");
-  command->add_option("--limit", arguments->limit, "Answers at the most")
+  command->add_option("--limit", arguments.limit, "Answers at the most")
       ->check(CLI::Range(1, 2'147'483'647).description(""))
       ->type_name("N");
-  command->add_flag("--keep-order", arguments->keep_order,
+  command->add_flag("--keep-order", arguments.keep_order,
                     "Look for the patterns in this order, not in that of what there is less of");
-  command->callback(runs(query));
 }
 
 }  // namespace
@@ -169,7 +161,8 @@ void add_tuples_command(CLI::App& app, Action& action) {
       "(\"plinth\", \"tuples\", NAME).\n");
   tuples->add_option("NAME", arguments->name, "Of the store")->required()->type_name("");
   tuples->require_subcommand(1);
-  add_verbs(*tuples, arguments, action);
+  Verbs verbs(*tuples, arguments, action);
+  add_verbs(verbs);
 }
 
 }  // namespace plinth::cli

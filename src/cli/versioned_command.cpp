@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "cli/command.hpp"
@@ -12,6 +11,7 @@
 #include "cli/output.hpp"
 #include "cli/tuple_words.hpp"
 #include "cli/uid_text.hpp"
+#include "cli/verbs.hpp"
 #include "plinth/versioned_store.hpp"
 
 namespace plinth::cli {
@@ -256,81 +256,62 @@ int query(Session& session, const Arguments& arguments) {
 
 constexpr const char* kChangeHelp = "32 hexadecimal digits, as new prints them";
 
-class Verbs {
- public:
-  Verbs(CLI::App& app, std::shared_ptr<Arguments> arguments, Action& action)
-      : app_(app), arguments_(std::move(arguments)), action_(action) {}
+CLI::App* takes_change(CLI::App* command, Arguments& arguments) {
+  command->add_option("CHANGE", arguments.change, kChangeHelp)->required()->type_name("");
+  return command;
+}
+void takes_tuple(CLI::App* command, Arguments& arguments) {
+  command->add_option("V", arguments.words, kValueHelp)->required()->type_name("");
+}
+void takes_limit(CLI::App* command, Arguments& arguments, const char* help) {
+  command->add_option("--limit", arguments.limit, help)
+      ->check(CLI::Range(1, 2'147'483'647).description(""))
+      ->type_name("N");
+}
 
-  // `work` is run when this one is asked for.
-  CLI::App* verb(const char* name, const char* description, const char* examples,
-                 int (*work)(Session&, const Arguments&), const char* more = "") {
-    CLI::App* command = add_command(app_, name, description, examples, more);
-    command->callback([arguments = arguments_, work, &action = action_] {
-      action = [arguments, work](Session& session) { return work(session, *arguments); };
-    });
-    return command;
-  }
-  CLI::App* verb_of_change(const char* name, const char* description, const char* examples,
-                           int (*work)(Session&, const Arguments&), const char* more = "") {
-    CLI::App* command = verb(name, description, examples, work, more);
-    command->add_option("CHANGE", arguments_->change, kChangeHelp)->required()->type_name("");
-    return command;
-  }
-  void add_tuple(CLI::App* command) {
-    command->add_option("V", arguments_->words, kValueHelp)->required()->type_name("");
-  }
-  void add_limit(CLI::App* command, const char* help) {
-    command->add_option("--limit", arguments_->limit, help)
-        ->check(CLI::Range(1, 2'147'483'647).description(""))
-        ->type_name("N");
-  }
-  Arguments& arguments() { return *arguments_; }
-
- private:
-  CLI::App& app_;
-  const std::shared_ptr<Arguments> arguments_;
-  Action& action_;
-};
-
-void add_changing_verbs(Verbs& verbs) {
+void add_changing_verbs(Verbs<Arguments>& verbs) {
   Arguments& arguments = verbs.arguments();
-  CLI::App* command = verbs.verb("new", "Create a change, and print it",
-                                 "  plinth versioned facts new 'first import'\n", create);
+  CLI::App* command = verbs.verb("new", create, "Create a change, and print it",
+                                 "  plinth versioned facts new 'first import'\n");
   command->add_option("MESSAGE", arguments.message, "What it is about")->required()->type_name("");
-  command = verbs.verb_of_change("add", "Let a change add a tuple",
-                                 "  plinth versioned facts add CHANGE ada born '#i1815'\n", add);
-  verbs.add_tuple(command);
+  command = takes_change(verbs.verb("add", add, "Let a change add a tuple",
+                                    "  plinth versioned facts add CHANGE ada born '#i1815'\n"),
+                         arguments);
+  takes_tuple(command, arguments);
   command->add_option("--value", arguments.value, "What is kept with it (default: nothing)")
       ->type_name("VALUE");
-  command = verbs.verb_of_change("rm", "Let a change remove a tuple",
-                                 "  plinth versioned facts rm CHANGE ada born '#i1816'\n", remove);
-  verbs.add_tuple(command);
-  command = verbs.verb_of_change("message", "Give a change another message",
-                                 "  plinth versioned facts message CHANGE 'second import'\n",
-                                 set_message);
+  command = takes_change(verbs.verb("rm", remove, "Let a change remove a tuple",
+                                    "  plinth versioned facts rm CHANGE ada born '#i1816'\n"),
+                         arguments);
+  takes_tuple(command, arguments);
+  command = takes_change(verbs.verb("message", set_message, "Give a change another message",
+                                    "  plinth versioned facts message CHANGE 'second import'\n"),
+                         arguments);
   command->add_option("MESSAGE", arguments.message, "What it is about")->required()->type_name("");
-  command = verbs.verb_of_change(
-      "apply", "Make what a change does visible, and history",
-      "  plinth versioned facts apply CHANGE\n", apply,
-      "It fails when changes that were applied since this one was created have touched the same\n"
-      "tuples, unless with --no-check.\n");
+  command = takes_change(verbs.verb("apply", apply, "Make what a change does visible, and history",
+                                    "  plinth versioned facts apply CHANGE\n",
+                                    "It fails when changes that were applied since this one was "
+                                    "created have touched the same\n"
+                                    "tuples, unless with --no-check.\n"),
+                         arguments);
   command->add_flag("--no-check", arguments.no_check, "What this change does counts");
-  verbs.verb_of_change("drop", "Forget a change that is not applied",
-                       "  plinth versioned facts drop CHANGE\n", drop);
-  command = verbs.verb_of_change(
-      "revert", "Create a change that undoes an applied one, and print it",
-      "  plinth versioned facts apply $(plinth versioned facts revert CHANGE)\n", revert);
+  takes_change(verbs.verb("drop", drop, "Forget a change that is not applied",
+                          "  plinth versioned facts drop CHANGE\n"),
+               arguments);
+  command = takes_change(
+      verbs.verb("revert", revert, "Create a change that undoes an applied one, and print it",
+                 "  plinth versioned facts apply $(plinth versioned facts revert CHANGE)\n"),
+      arguments);
   command->add_option("--message", arguments.message, "What it is about")->type_name("MESSAGE");
 }
 
-void add_reading_verbs(Verbs& verbs) {
+void add_reading_verbs(Verbs<Arguments>& verbs) {
   Arguments& arguments = verbs.arguments();
   CLI::App* command = verbs.verb(
-      "query", "Find what agrees with one pattern or more",
+      "query", query, "Find what agrees with one pattern or more",
       "  plinth versioned facts query '?who' born '?year'\n"
       "  plinth versioned facts query '?who' born '?year' --as-of CHANGE\n"
       "  plinth versioned facts query '?a' likes '?b' , '?b' likes '?a'\n",
-      query,
       "?name is a variable, the same one wherever it stands; all else is a value. Between two\n"
       "patterns stands a comma of its own.\n");
   command->add_option("PATTERN", arguments.words, "A value or a ?variable for each column")
@@ -342,22 +323,24 @@ void add_reading_verbs(Verbs& verbs) {
   command->add_option("--preview", arguments.preview, "As it would be after this open change")
       ->type_name("CHANGE")
       ->excludes(as_of);
-  verbs.add_limit(command, "Answers at the most");
-  command = verbs.verb("log", "List the changes, the newest first",
-                       "  plinth versioned facts log --limit 10\n", log);
-  verbs.add_limit(command, "Changes at the most");
-  verbs.verb_of_change("show", "Print what a change does", "  plinth versioned facts show CHANGE\n",
-                       show);
-  command = verbs.verb("diff", "Print how tuples differ after two changes",
-                       "  plinth versioned facts diff CHANGE ANOTHER\n", diff);
+  takes_limit(command, arguments, "Answers at the most");
+  command = verbs.verb("log", log, "List the changes, the newest first",
+                       "  plinth versioned facts log --limit 10\n");
+  takes_limit(command, arguments, "Changes at the most");
+  takes_change(verbs.verb("show", show, "Print what a change does",
+                          "  plinth versioned facts show CHANGE\n"),
+               arguments);
+  command = verbs.verb("diff", diff, "Print how tuples differ after two changes",
+                       "  plinth versioned facts diff CHANGE ANOTHER\n");
   command->add_option("A", arguments.change, kChangeHelp)->required()->type_name("");
   command->add_option("B", arguments.other, "Another one, older or newer")
       ->required()
       ->type_name("");
-  command = verbs.verb("history", "Print what changes have done to a tuple, the latest first",
-                       "  plinth versioned facts history ada born '#i1815'\n", history);
-  verbs.add_tuple(command);
-  verbs.add_limit(command, "Changes at the most");
+  command =
+      verbs.verb("history", history, "Print what changes have done to a tuple, the latest first",
+                 "  plinth versioned facts history ada born '#i1815'\n");
+  takes_tuple(command, arguments);
+  takes_limit(command, arguments, "Changes at the most");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/little_endian.hpp"
 #include "client/database_impl.hpp"
 #include "client/option_table.hpp"
 #include "client/transaction_impl.hpp"
@@ -21,7 +22,7 @@ void Database::set_option(DatabaseOption option, ByteView value) {
   impl_->set_option(option, value);
 }
 void Database::set_option(DatabaseOption option, std::int64_t value) {
-  impl_->set_option(option, client::integer_value(value));
+  impl_->set_option(option, base::little_endian(value));
 }
 
 Future<void> Database::flush() {

@@ -1,5 +1,6 @@
 #include "client/network_options.hpp"
 
+#include "base/little_endian.hpp"
 #include "base/sync.hpp"
 #include "client/option_table.hpp"
 #include "plinth/error.hpp"
@@ -42,7 +43,7 @@ void set_network_option(NetworkOption option, ByteView value) {
 }
 
 void set_network_option(NetworkOption option, std::int64_t value) {
-  set_network_option(option, ByteView(client::integer_value(value)));
+  set_network_option(option, ByteView(base::little_endian(value)));
 }
 
 }  // namespace plinth

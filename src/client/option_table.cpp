@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/little_endian.hpp"
 #include "plinth/error.hpp"
 #include "plinth/options.hpp"
 
@@ -67,22 +68,12 @@ OptionSetting::OptionSetting(std::span<const OptionInfo> table, int code, ByteVi
 }
 
 std::int64_t OptionSetting::integer(std::int64_t lowest, std::int64_t highest) const {
-  std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < kIntegerBytes; ++i)
-    bits |= static_cast<std::uint64_t>(static_cast<unsigned char>(value_[i])) << (8 * i);
-  const auto number = static_cast<std::int64_t>(bits);
+  const std::int64_t number = base::from_little_endian(value_);
   if (number < lowest || number > highest)
     throw Error(ErrorCode::invalid_option_value,
                 std::string(info_.name) + " is " + std::to_string(number) + "; it must be from " +
                     std::to_string(lowest) + " to " + std::to_string(highest));
   return number;
-}
-
-Bytes integer_value(std::int64_t value) {
-  Bytes bytes(kIntegerBytes, '\0');
-  for (std::size_t i = 0; i < kIntegerBytes; ++i)
-    bytes[i] = static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i));
-  return bytes;
 }
 
 }  // namespace plinth::client

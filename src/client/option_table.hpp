@@ -42,7 +42,4 @@ class OptionSetting {
   ByteView value_;
 };
 
-// An integer value as set_option takes it.
-Bytes integer_value(std::int64_t value);
-
 }  // namespace plinth::client

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/little_endian.hpp"
 #include "client/option_table.hpp"
 #include "client/page_limits.hpp"
 #include "client/range_pages.hpp"
@@ -95,7 +96,7 @@ void Transaction::add(ByteView key, ByteView operand) {
   impl_->atomic_op(MutationType::add, key, operand);
 }
 void Transaction::add(ByteView key, std::int64_t number) {
-  add(key, ByteView(client::integer_value(number)));
+  add(key, ByteView(base::little_endian(number)));
 }
 void Transaction::bit_and(ByteView key, ByteView operand) {
   impl_->atomic_op(MutationType::bit_and, key, operand);
@@ -175,7 +176,7 @@ void Transaction::set_option(TransactionOption option, ByteView value) {
   impl_->set_option(option, value);
 }
 void Transaction::set_option(TransactionOption option, std::int64_t value) {
-  impl_->set_option(option, client::integer_value(value));
+  impl_->set_option(option, base::little_endian(value));
 }
 
 Watch Transaction::watch(ByteView key) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/little_endian.hpp"
 #include "client/key_rules.hpp"
 #include "client/option_table.hpp"
 #include "cluster/cluster_transaction.hpp"
@@ -27,7 +28,7 @@ std::string ClusterDatabase::place() const {
 
 void ClusterDatabase::await_server(std::int64_t timeout_ms) {
   const std::shared_ptr<detail::TransactionImpl> transaction = begin();
-  transaction->set_option(TransactionOption::timeout, client::integer_value(timeout_ms));
+  transaction->set_option(TransactionOption::timeout, base::little_endian(timeout_ms));
   try {
     transaction->read_version().get();
   } catch (const Error& error) {

@@ -3,33 +3,24 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/little_endian.hpp"
 #include "layers/digest.hpp"
-#include "layers/little_endian.hpp"
 #include "layers/random_uuid.hpp"
+#include "layers/row_kind.hpp"
 #include "plinth/error.hpp"
 
 namespace plinth {
 
-using layers::from_little_endian;
-
-namespace {
-
-Tuple with(const Tuple& prefix, char kind) {
-  Tuple tuple = prefix;
-  tuple.push_back(ByteString{Bytes(1, kind)});
-  return tuple;
-}
-
-}  // namespace
+using base::from_little_endian;
 
 BlobStore::BlobStore(std::string name, Tuple prefix, Subspace within)
     : name_(std::move(name)),
       within_(std::move(within)),
-      contents_(with(prefix, '\x01')),
-      chunks_(with(prefix, '\x02')),
-      references_(with(prefix, '\x03')),
-      digests_(with(prefix, '\x04')),
-      uploads_(with(prefix, '\x05')) {}
+      contents_(layers::rows_of(prefix, '\x01')),
+      chunks_(layers::rows_of(prefix, '\x02')),
+      references_(layers::rows_of(prefix, '\x03')),
+      digests_(layers::rows_of(prefix, '\x04')),
+      uploads_(layers::rows_of(prefix, '\x05')) {}
 
 // --- Keys --------------------------------------------------------------------------------------
 

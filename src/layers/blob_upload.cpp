@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/environment.hpp"
+#include "base/little_endian.hpp"
 #include "layers/digest.hpp"
-#include "layers/little_endian.hpp"
 #include "layers/random_uuid.hpp"
 #include "plinth/blob_store.hpp"
 #include "plinth/error.hpp"
@@ -78,7 +78,7 @@ class BlobUpload {
     const auto write = [self](Transaction& tx) -> Future<void> {
       co_await self->check_not_swept(tx);
       self->set_chunks(tx);
-      tx.set(self->store_.upload_key(self->id_), layers::little_endian(now_ms()));
+      tx.set(self->store_.upload_key(self->id_), base::little_endian(now_ms()));
     };
     co_await self->db_.run_async(write);
     self->begun_ = true;
@@ -156,7 +156,7 @@ Future<int> BlobStore::sweep(Database db, std::int64_t idle_ms) const {
     const Uuid id = std::get<1>(self.within_.unpack<Tuple, Uuid>(row.key));
     const auto remove = [&](Transaction& tx) -> Future<bool> {
       const std::optional<Bytes> noted = co_await tx.get(self.upload_key(id));
-      if (!noted || now_ms() - layers::from_little_endian(*noted) < idle_ms) co_return false;
+      if (!noted || now_ms() - base::from_little_endian(*noted) < idle_ms) co_return false;
       tx.clear_range(self.chunks(id));
       tx.clear(self.upload_key(id));
       co_return true;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "layers/random_uuid.hpp"
+#include "layers/row_kind.hpp"
 #include "plinth/error.hpp"
 
 namespace plinth {
@@ -14,12 +15,6 @@ namespace {
 constexpr int kProbeRows = 100;
 // Ids that are compared with the other pairs at a time.
 constexpr std::size_t kBatchIds = 100;
-
-Tuple with(const Tuple& prefix, char kind) {
-  Tuple tuple = prefix;
-  tuple.push_back(ByteString{Bytes(1, kind)});
-  return tuple;
-}
 
 constexpr Uuid kFirstId{};
 constexpr Uuid kLastId = [] {
@@ -33,8 +28,8 @@ constexpr Uuid kLastId = [] {
 EntityStore::EntityStore(std::string name, Tuple prefix, Subspace within)
     : name_(std::move(name)),
       within_(std::move(within)),
-      pairs_(with(prefix, '\x01')),
-      index_(with(prefix, '\x02')) {}
+      pairs_(layers::rows_of(prefix, '\x01')),
+      index_(layers::rows_of(prefix, '\x02')) {}
 
 // --- Rows --------------------------------------------------------------------------------------
 

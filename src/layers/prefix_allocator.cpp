@@ -1,7 +1,7 @@
 #include "layers/prefix_allocator.hpp"
 
 #include "base/environment.hpp"
-#include "layers/little_endian.hpp"
+#include "base/little_endian.hpp"
 #include "plinth/options.hpp"
 #include "plinth/tuple.hpp"
 
@@ -50,7 +50,7 @@ Future<Bytes> allocate_prefix(Transaction& tx, Subspace within) {
       }
       tx.add(counters.pack(start), 1);
       const std::optional<Bytes> used = co_await tx.snapshot().get(counters.pack(start));
-      if (from_little_endian(used.value_or("")) * 2 < window_size(start)) break;
+      if (base::from_little_endian(used.value_or("")) * 2 < window_size(start)) break;
       start += window_size(start);
       moved = true;
     }

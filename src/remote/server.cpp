@@ -61,7 +61,7 @@ void Server::run() {
   connection_count_ = 0;
 }
 
-// False when the system cannot give us more for now.
+// False when the system has no more to give until something is let go.
 bool Server::accept_all() {
   while (true) {
     int error = 0;

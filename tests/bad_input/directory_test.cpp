@@ -3,12 +3,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <atomic>
 #include <optional>
-#include <semaphore>
+#include <string_view>
 #include <thread>
 
 #include "bad_input/scene.hpp"
+#include "base/probe.hpp"
 
 namespace plinth::test {
 namespace {
@@ -119,18 +120,27 @@ TEST_P(BadDirectory, AFolderWhereAFileShouldBeIsNamed) {
   }
 }
 
+// How often an open has found its directory held, and tries again.
+std::uint64_t times_waited_for() {
+  for (const base::Probe* probe : base::Probe::all())
+    if (probe->name() == std::string_view("directory in use waited for")) return probe->count();
+  ADD_FAILURE() << "there is no such probe";
+  return 0;
+}
+
 // For the answer to an asynchronous commit may come a moment before its database is let go.
 TEST_P(BadDirectory, AHolderThatIsJustEndingIsWaitedFor) {
   std::optional<Database> first(open(url()));
-  std::binary_semaphore begun(0);
+  const std::uint64_t before = times_waited_for();
+  std::atomic<bool> opened = false;
   std::thread ends([&] {
-    begun.acquire();
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // an open tries far sooner
+    while (times_waited_for() == before && !opened) std::this_thread::yield();
     first.reset();
   });
-  begun.release();
-  open(url());
+  EXPECT_NO_THROW(open(url()));
+  opened = true;
   ends.join();
+  EXPECT_GT(times_waited_for(), before) << "it was opened beside its holder";
 }
 
 TEST_P(BadDirectory, ASecondOpenerIsToldWhoHoldsIt) {

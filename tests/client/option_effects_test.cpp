@@ -2,6 +2,7 @@
 // one that is only accepted changes nothing.
 #include <sstream>
 
+#include "base/little_endian.hpp"
 #include "client/option_table.hpp"
 #include "world.hpp"
 
@@ -19,7 +20,7 @@ Bytes value_for(const OptionInfo& info) {
     case client::OptionValue::none:
       return {};
     case client::OptionValue::integer:
-      return client::integer_value(kNumber);
+      return base::little_endian(kNumber);
     default:
       return "t";
   }

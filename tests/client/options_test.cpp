@@ -1,3 +1,4 @@
+#include "base/little_endian.hpp"
 #include "client/option_table.hpp"
 #include "world.hpp"
 
@@ -20,7 +21,7 @@ TEST_F(Options, AllOfTheTableAreTaken) {
     const auto set = [&](ByteView value) {
       return code_of([&] { fresh.set_option(static_cast<TransactionOption>(info.code), value); });
     };
-    const Bytes number = client::integer_value(100);
+    const Bytes number = base::little_endian(100);
     const bool flag = info.value == OptionValue::none;
     const bool integer = info.value == OptionValue::integer;
     EXPECT_EQ(set(flag ? "" : integer ? ByteView(number) : "text"), 0) << info.name;
@@ -33,7 +34,7 @@ TEST_F(Options, AllOfTheTableAreTaken) {
     }
   }
   for (const client::OptionInfo& info : client::database_options()) {
-    const Bytes number = client::integer_value(100);
+    const Bytes number = base::little_endian(100);
     const ByteView value = info.value == OptionValue::none      ? ""
                            : info.value == OptionValue::integer ? ByteView(number)
                                                                 : "text";
@@ -41,7 +42,7 @@ TEST_F(Options, AllOfTheTableAreTaken) {
         << info.name;
   }
   for (const client::OptionInfo& info : client::network_options()) {
-    const Bytes number = client::integer_value(100);
+    const Bytes number = base::little_endian(100);
     const ByteView value = info.value == OptionValue::none      ? ""
                            : info.value == OptionValue::integer ? ByteView(number)
                                                                 : "text";

@@ -1,16 +1,14 @@
 // Real processes killed with SIGKILL under load, again and again on one database: what was
 // acknowledged is there, and transactions are there whole or not at all.
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <random>
 #include <thread>
 
 #include "expected_state.hpp"
+#include "support/killed_process.hpp"
 #include "support/seed.hpp"
 #include "support/temporary_directory.hpp"
 #include "worker.hpp"
@@ -32,11 +30,7 @@ constexpr Kind kKinds[] = {
 
 pid_t start_worker(const std::string& directory, const std::string& expected_file,
                    const Kind& kind) {
-  const pid_t child = fork();
-  if (child != 0) return child;
-  execl("/proc/self/exe", "kill_test", "--worker", directory.c_str(), expected_file.c_str(),
-        kind.name, nullptr);
-  _exit(127);
+  return start_self({"--worker", directory, expected_file, kind.name});
 }
 
 // Kills the worker once it has acknowledged so many more commits.
@@ -47,10 +41,8 @@ void kill_after(pid_t worker, ExpectedState& expected, std::uint64_t commits) {
          waitpid(worker, nullptr, WNOHANG) == 0)
     std::this_thread::sleep_for(std::chrono::milliseconds(1));  // polls
   ASSERT_GE(expected.acknowledged(), target) << "the worker came to a halt";
-  ASSERT_EQ(kill(worker, SIGKILL), 0);
-  int status = 0;
-  ASSERT_EQ(waitpid(worker, &status, 0), worker);
-  ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+  kill_now(worker);
+  expect_killed(worker);
 }
 
 std::uint64_t total_of(const std::optional<Bytes>& value) {
@@ -100,7 +92,7 @@ TEST_P(KillTest, NothingAcknowledgedIsLost) {
     const pid_t worker = start_worker(directory / "db", expected_file, GetParam());
     ASSERT_GT(worker, 0);
     kill_after(worker, *expected, random() % 400);
-    if (HasFatalFailure()) return;
+    if (HasFailure()) return;
     check(directory / "db", *expected, GetParam());
     if (HasFailure()) return;
   }

@@ -1,14 +1,13 @@
 // A process that writes to all layers in each of its transactions is killed, again and again: each
 // transaction is there in all of them, or in none.
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <random>
 
 #include "all_layers.hpp"
 #include "plinth/database.hpp"
+#include "support/killed_process.hpp"
 #include "support/seed.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -36,24 +35,16 @@ constexpr std::int64_t kItems = 3;
 std::int64_t kill_after(const std::string& directory, int commits) {
   int ends[2];
   EXPECT_EQ(pipe(ends), 0);
-  const pid_t worker = fork();
-  if (worker == 0) {
-    const std::string end = std::to_string(ends[1]);
-    execl("/proc/self/exe", "layers_kill_test", "--worker", directory.c_str(), end.c_str(),
-          nullptr);
-    _exit(127);
-  }
+  const pid_t worker = start_self({"--worker", directory, std::to_string(ends[1])});
   close(ends[1]);
   std::int64_t number = -1, last = -1;
   for (int i = 0; i < commits && ::read(ends[0], &number, sizeof number) == sizeof number; ++i)
     last = number;
-  EXPECT_EQ(kill(worker, SIGKILL), 0);
+  kill_now(worker);
   // What it said before it died.
   while (::read(ends[0], &number, sizeof number) == sizeof number) last = number;
   close(ends[0]);
-  int status = 0;
-  EXPECT_EQ(waitpid(worker, &status, 0), worker);
-  EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << "it ended by itself";
+  expect_killed(worker);
   return last;
 }
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "layers/little_endian.hpp"
+#include "base/little_endian.hpp"
 #include "plinth/error.hpp"
 #include "plinth/tuple.hpp"
 
@@ -133,7 +133,7 @@ void DocumentWriter::clear_terms(const ListedDocument& before, const Document& d
     without_conflict().clear(layout_.postings_prefix(listed.term).append(id_));
     const Bytes frequency = layout_.frequency_key(listed.term);
     without_conflict().add(frequency, -1);
-    without_conflict().compare_and_clear(frequency, little_endian(0));
+    without_conflict().compare_and_clear(frequency, base::little_endian(0));
   }
 }
 
@@ -151,7 +151,7 @@ Transaction& DocumentWriter::without_conflict() {
 // Leaves no row that says zero.
 void DocumentWriter::subtract(ByteView key, std::int64_t number) {
   tx_.add(key, -number);
-  tx_.compare_and_clear(key, little_endian(0));
+  tx_.compare_and_clear(key, base::little_endian(0));
 }
 
 // --- Limits ------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "layers/little_endian.hpp"
+#include "base/little_endian.hpp"
 #include "layers/search/analyzer.hpp"
 #include "layers/search/document_writer.hpp"
 #include "layers/search/layout.hpp"
@@ -15,7 +15,7 @@
 namespace plinth {
 
 using namespace layers::search;
-using layers::from_little_endian;
+using base::from_little_endian;
 
 namespace {
 

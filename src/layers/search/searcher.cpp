@@ -4,8 +4,8 @@
 #include <limits>
 #include <numeric>
 
+#include "base/little_endian.hpp"
 #include "base/probe.hpp"
-#include "layers/little_endian.hpp"
 
 namespace plinth::layers::search {
 namespace {
@@ -58,13 +58,13 @@ Future<void> Searcher::read_statistics() {
       frequencies_[i] = static_cast<std::int64_t>(lists_[i]->entries().size());
     } else {
       const std::optional<Bytes> frequency = co_await std::move(frequencies[i]);
-      frequencies_[i] = frequency ? from_little_endian(*frequency) : 0;
+      frequencies_[i] = frequency ? base::from_little_endian(*frequency) : 0;
     }
   }
   const std::optional<Bytes> document_count = co_await std::move(documents);
   const std::optional<Bytes> word_count = co_await std::move(words);
-  ranking_.emplace(settings_, document_count ? from_little_endian(*document_count) : 0,
-                   word_count ? from_little_endian(*word_count) : 0);
+  ranking_.emplace(settings_, document_count ? base::from_little_endian(*document_count) : 0,
+                   word_count ? base::from_little_endian(*word_count) : 0);
 }
 
 Searcher::WeighedItem Searcher::weighed(const PlannedItem& item) const {

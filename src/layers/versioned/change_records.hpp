@@ -10,8 +10,6 @@
 
 namespace plinth::layers {
 
-using Layout = std::shared_ptr<const VersionedLayout>;
-
 struct ChangeRecord {
   std::string message;
   // What was committed up to this version was there when the change was created.

@@ -52,6 +52,9 @@ class VersionedLayout {
   Subspace history_, applied_, created_, operations_, changes_;
 };
 
+// As everything that reads a store keeps it.
+using Layout = std::shared_ptr<const VersionedLayout>;
+
 // What a change does to a tuple, as a value: a sign and the value it is added with.
 Bytes encoded_operation(const std::optional<Bytes>& value);
 // Nothing: it is removed. Throws Error(layer_data_damaged) by way of `layout`.

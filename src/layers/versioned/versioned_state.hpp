@@ -19,7 +19,6 @@ class VersionedState {
   virtual Future<std::optional<Bytes>> get(const Tuple& items) const = 0;
 };
 
-using Layout = std::shared_ptr<const VersionedLayout>;
 // By tuple; nothing: it is removed.
 using Operations = std::map<Tuple, std::optional<Bytes>>;
 
