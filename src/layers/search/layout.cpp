@@ -1,6 +1,6 @@
 #include "layers/search/layout.hpp"
 
-#include "layers/search/varint.hpp"
+#include "layers/varint.hpp"
 #include "plinth/tuple.hpp"
 
 namespace plinth::layers::search {

@@ -7,7 +7,7 @@
 
 #include "plinth/bytes.hpp"
 
-namespace plinth::layers::search {
+namespace plinth::layers {
 
 inline void append_varint(Bytes& out, std::uint64_t number) {
   for (; number >= 0x80; number >>= 7) out.push_back(static_cast<char>(number | 0x80));
@@ -34,4 +34,4 @@ inline std::optional<std::uint64_t> take_varint(ByteView& in) {
   return std::nullopt;
 }
 
-}  // namespace plinth::layers::search
+}  // namespace plinth::layers
