@@ -6,7 +6,7 @@ build_packages=(
   g++ cmake ninja-build pkg-config
   liblmdb-dev librocksdb-dev libxxhash-dev
   libboost1.81-dev libboost-json1.81-dev libfmt-dev libcli11-dev libedit-dev libb2-dev
-  libicu-dev libstemmer-dev
+  libicu-dev libstemmer-dev libre2-dev
 )
 # What its tests and benchmarks need besides.
 test_packages=(

@@ -10,6 +10,7 @@
 #include "plinth/entity_store.hpp"
 #include "plinth/error.hpp"
 #include "plinth/executor.hpp"
+#include "plinth/expression.hpp"
 #include "plinth/future.hpp"
 #include "plinth/item.hpp"
 #include "plinth/mutation.hpp"

@@ -37,6 +37,7 @@ LIBRARIES = {
     "blake2.h": ["src/layers/"],
     "unicode/": ["src/layers/search/"],
     "libstemmer.h": ["src/layers/search/"],
+    "re2/": ["src/layers/table/"],
     "boost/asio": ["include/plinth/asio.hpp"],
     "foundationdb/": ["src/cluster/", "src/capi/", "include/foundationdb/"],
     "fmt/": ["src/cli/"],
