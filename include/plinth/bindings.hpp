@@ -20,18 +20,37 @@
 
 namespace plinth {
 
-// Names, sorted, each with an element. A value: copies are independent.
+namespace detail {
+
+// Several bindings of the same names in one piece of memory: the values of the first, of the
+// second, and so on.
+struct BindingPage {
+  std::shared_ptr<const std::vector<std::string>> names;  // sorted
+  std::vector<Element> values;
+};
+
+}  // namespace detail
+
+// Names, sorted, each with an element. A value: copies are independent. Those that come from a
+// stream share the memory of those that came with them, up to 120 kB or so, until they are copied:
+// to keep few of many, keep copies.
 class PLINTH_API Bindings {
  public:
-  Bindings();
+  Bindings() = default;
   // Of two with the same name the last one counts.
   Bindings(std::initializer_list<std::pair<std::string, Element>> bindings);
 
-  std::size_t size() const noexcept { return values_.size(); }
-  bool empty() const noexcept { return values_.empty(); }
+  Bindings(const Bindings& other);
+  Bindings(Bindings&& other) noexcept = default;  // leaves `other` empty
+  Bindings& operator=(const Bindings& other);
+  Bindings& operator=(Bindings&& other) noexcept = default;
+  ~Bindings() = default;
+
+  std::size_t size() const noexcept { return page_ ? page_->names->size() : 0; }
+  bool empty() const noexcept { return size() == 0; }
   // The i-th by name; i < size().
-  const std::string& name(std::size_t i) const noexcept { return (*names_)[i]; }
-  const Element& value(std::size_t i) const noexcept { return values_[i]; }
+  const std::string& name(std::size_t i) const noexcept { return (*page_->names)[i]; }
+  const Element& value(std::size_t i) const noexcept { return page_->values[first_ + i]; }
 
   // Null when there is none of this name.
   const Element* find(std::string_view name) const noexcept;
@@ -55,11 +74,12 @@ class PLINTH_API Bindings {
  private:
   friend class BindingStream;
   using Names = std::shared_ptr<const std::vector<std::string>>;
-  Bindings(Names names, std::vector<Element> values)
-      : names_(std::move(names)), values_(std::move(values)) {}
+  Bindings(std::shared_ptr<const detail::BindingPage> page, std::size_t first)
+      : page_(std::move(page)), first_(first) {}
+  std::vector<Element> values() const;
 
-  Names names_;  // shared by all bindings of a stream
-  std::vector<Element> values_;
+  std::shared_ptr<const detail::BindingPage> page_;  // null when it is empty
+  std::size_t first_ = 0;                            // of its values there
 };
 
 PLINTH_API std::ostream& operator<<(std::ostream& out, const Bindings& bindings);

@@ -35,7 +35,7 @@ PLINTH_API std::string_view error_sentence(int code) noexcept;
 
 class PLINTH_API Error : public std::exception {
  public:
-  // These do not throw: without memory for it, what() is only the standard sentence.
+  // These do not throw: without memory for it, what() lacks the detail.
   explicit Error(ErrorCode code) noexcept;
   // `detail` names what was being worked on: file and offset, key, option.
   Error(ErrorCode code, std::string_view detail) noexcept;

@@ -154,6 +154,13 @@ class [[nodiscard]] Future {
   explicit Future(detail::Ref<detail::State<T>> state) : state_(std::move(state)) {}
 
   T take() {
+    if constexpr (!std::is_void_v<T>) {
+      if (now_.index() == 1) {
+        T value = std::get<1>(std::move(now_));
+        now_.template emplace<0>();
+        return value;
+      }
+    }
     detail::Ref<detail::State<T>> state = std::move(state_);
     detail::Result<T> result = state ? std::move(state->result()) : std::move(now_);
     now_.template emplace<0>();

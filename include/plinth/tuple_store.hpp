@@ -31,8 +31,10 @@
 namespace plinth {
 
 struct QueryOptions {
-  // Evaluate patterns in the order of how many tuples agree with them, found by looking at some;
-  // false: in the order in which they are given. The bindings are the same, their order is not.
+  // Evaluate patterns in the order of how many tuples agree with them, found by looking at some,
+  // and kept for the next ten seconds by the store's object and its copies, for queries of the same
+  // patterns; false: in the order in which they are given. The bindings are the same, their order
+  // is not.
   bool reorder = true;
   // Inner reads that are under way at once, of each pattern but the first.
   std::size_t in_flight = 16;

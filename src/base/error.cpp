@@ -11,11 +11,13 @@ struct Row {
   int code;
   std::string_view name;
   std::string_view sentence;
+  const char* text;  // what() of an error without a detail
 };
 
 constexpr std::array kRows{
-    Row{0, "success", "Success"},
-#define PLINTH_ERROR(code, name, sentence) Row{code, #name, sentence},
+    Row{0, "success", "Success", "success (0): Success."},
+#define PLINTH_ERROR(code, name, sentence) \
+  Row{code, #name, sentence, #name " (" #code "): " sentence "."},
 #include "plinth/detail/errors.inc"
 #undef PLINTH_ERROR
 };
@@ -79,20 +81,25 @@ std::string_view error_sentence(int code) noexcept {
   return row != nullptr ? row->sentence : "An unknown error occurred";
 }
 
-Error::Error(ErrorCode code) noexcept : Error(code, {}) {}
+// Errors that are made to be handed to whom it may concern, often nobody, cost no memory.
+Error::Error(ErrorCode code) noexcept : code_(code) {
+  if (find(this->code()) == nullptr) *this = Error(code, "Its code is not in the table");
+}
 
 Error::Error(ErrorCode code, std::string_view detail) noexcept : code_(code) {
+  if (detail.empty()) return;
   try {
     what_.append(name()).append(" (").append(std::to_string(this->code())).append("): ");
-    what_.append(error_sentence(this->code())).append(".");
-    if (!detail.empty()) what_.append(" ").append(detail);
+    what_.append(error_sentence(this->code())).append(". ").append(detail);
   } catch (const std::bad_alloc&) {
     what_.clear();
   }
 }
 
 const char* Error::what() const noexcept {
-  return what_.empty() ? error_sentence(code()).data() : what_.c_str();  // a literal ends with '\0'
+  if (!what_.empty()) return what_.c_str();
+  const Row* row = find(code());
+  return row != nullptr ? row->text : "unknown_error";
 }
 
 }  // namespace plinth

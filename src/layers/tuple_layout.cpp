@@ -1,5 +1,6 @@
 #include "layers/tuple_layout.hpp"
 
+#include <bit>
 #include <utility>
 
 #include "plinth/error.hpp"
@@ -49,14 +50,10 @@ TuplePlace TupleLayout::place(const BoundColumns& bound) const {
   for (std::size_t column = 0; column < width_; ++column)
     if (bound[column] != nullptr) set |= ColumnSet{1} << column;
   const std::size_t index = permutations_.index_for(set);
-  TuplePlace place{prefixes_[index], {}};
-  for (const std::size_t column : permutations_[index]) {
-    if (bound[column] != nullptr) {
-      pack_to(place.prefix, *bound[column]);
-    } else {
-      place.free.push_back(column);
-    }
-  }
+  const std::span<const std::size_t> order = permutations_[index];
+  const auto columns = static_cast<std::size_t>(std::popcount(set));
+  TuplePlace place{prefixes_[index], order.subspan(columns)};
+  for (const std::size_t column : order.first(columns)) pack_to(place.prefix, *bound[column]);
   return place;
 }
 

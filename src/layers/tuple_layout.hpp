@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "layers/patterns/known_orders.hpp"
 #include "layers/patterns/tuple_source.hpp"
 #include "layers/permutations.hpp"
 #include "plinth/bytes.hpp"
@@ -17,8 +19,9 @@ namespace plinth::layers {
 
 // Where the tuples are that agree with some bound columns.
 struct TuplePlace {
-  Bytes prefix;                   // of their keys; the key itself when no column is free
-  std::vector<std::size_t> free;  // the columns whose elements follow
+  Bytes prefix;  // of their keys; the key itself when no column is free
+  // The columns whose elements follow: the end of the index's order, which the layout keeps.
+  std::span<const std::size_t> free;
   bool can_exist() const noexcept { return prefix.size() + free.size() <= kMaxKeyBytes; }
 };
 
@@ -39,11 +42,15 @@ class TupleLayout {
   // Error(layer_data_damaged).
   void decode(const TuplePlace& place, ByteView key, std::vector<Element>& to) const;
 
+  // What users of the store have found out about it.
+  KnownOrders& known_orders() const noexcept { return known_orders_; }
+
  private:
   const std::string name_;
   const std::size_t width_;
   const Permutations permutations_;
   std::vector<Bytes> prefixes_;  // of the indexes
+  mutable KnownOrders known_orders_;
 };
 
 }  // namespace plinth::layers

@@ -13,7 +13,7 @@ class Cursor : public TupleSample {
  public:
   Cursor(Layout layout, TuplePlace place) : layout_(std::move(layout)), place_(std::move(place)) {}
 
-  const std::vector<std::size_t>& columns() const final { return place_.free; }
+  std::span<const std::size_t> columns() const final { return place_.free; }
   bool more() const final { return more_; }
   TuplePage take(const Rows& rows) final {
     TuplePage page;
@@ -46,15 +46,25 @@ class NoTuples final : public Cursor {
   Future<Rows> read() override { return Rows(); }
 };
 
-// Tuples in a range of an index.
+// Tuples in a range of an index, page by page.
 class RangeCursor final : public Cursor {
  public:
-  RangeCursor(Layout layout, TuplePlace place, const ReadTransaction& tx)
-      : Cursor(std::move(layout), std::move(place)), rows_(tx.range(range())) {}
-  Future<Rows> read() override { return rows_.next_page(); }
+  RangeCursor(Layout layout, TuplePlace place, ReadTransaction tx)
+      : Cursor(std::move(layout), std::move(place)), tx_(std::move(tx)) {}
+  Future<Rows> read() override {
+    KeyRange left = range();
+    if (!last_.empty()) left.begin = key_after(last_);
+    return tx_.get_page(std::move(left.begin), std::move(left.end), {}, ++pages_);
+  }
 
  private:
-  RangeStream rows_;
+  void passed(ByteView key) override {
+    if (more()) last_ = key;
+  }
+
+  const ReadTransaction tx_;
+  Bytes last_;  // key that came
+  int pages_ = 0;
 };
 
 // The one tuple that there can be when no column is free.

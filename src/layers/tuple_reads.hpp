@@ -19,6 +19,7 @@ class TupleReads final : public TupleSource {
   std::string title() const override { return layout_->title(); }
   std::unique_ptr<TupleCursor> find(const BoundColumns& bound) const override;
   std::unique_ptr<TupleSample> sample(const BoundColumns& bound) const override;
+  KnownOrders* known_orders() const override { return &layout_->known_orders(); }
 
  private:
   const std::shared_ptr<const TupleLayout> layout_;

@@ -118,8 +118,10 @@ Bytes Decoder::escaped(const char* what) {
       at_ = packed_.size();
       fail(at_, std::string(what) + " from offset " + std::to_string(begin) + " on is missing");
     }
-    bytes.append(packed_.substr(at_, zero - at_));
+    const ByteView part = packed_.substr(at_, zero - at_);
     at_ = zero + 1;
+    if (!next_is(kEscapeCode) && bytes.empty()) return Bytes(part);
+    bytes.append(part);
     if (!next_is(kEscapeCode)) return bytes;
     bytes.push_back('\0');
     ++at_;

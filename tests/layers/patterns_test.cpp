@@ -5,6 +5,8 @@
 #include <set>
 
 #include "layers/patterns/join_order.hpp"
+#include "layers/patterns/known_orders.hpp"
+#include "layers/patterns/query.hpp"
 #include "layers/permutations.hpp"
 #include "layers/tuple_layout.hpp"
 #include "layers/tuple_reads.hpp"
@@ -85,6 +87,29 @@ TEST(Bindings, AreAMapFromNamesToElements) {
   EXPECT_EQ(bindings.size(), 2u);
   EXPECT_NE(copy, bindings);
   EXPECT_EQ((Bindings{{"c", nullptr}, {"b", 3}, {"a", "x"}}), copy);
+}
+
+TEST(Bindings, AreCopiedAndMoved) {
+  const Bindings one{{"a", 1}, {"b", "x"}};
+  Bindings copy = one;
+  copy.set("a", 2);
+  EXPECT_EQ(one.get<int>("a"), 1);
+  EXPECT_EQ(copy.get<int>("a"), 2);
+  Bindings moved = std::move(copy);
+  EXPECT_EQ(moved, (Bindings{{"a", 2}, {"b", "x"}}));
+  EXPECT_TRUE(copy.empty());  // NOLINT(bugprone-use-after-move): it is left empty
+  EXPECT_EQ(copy.find("a"), nullptr);
+  EXPECT_EQ(copy.to_string(), "{}");
+  copy.set("c", 3);
+  EXPECT_EQ(copy, (Bindings{{"c", 3}}));
+  EXPECT_LT(Bindings(), copy);
+  // Copies of what came together share nothing.
+  BindingStream stream = BindingStream::of({{{"a", 1}}, {{"a", 2}}});
+  const Bindings first = *stream.next().get();
+  const Bindings second = *stream.next().get();
+  EXPECT_EQ(&first.value(0) + 1, &second.value(0));
+  EXPECT_NE(&Bindings(first).value(0), &first.value(0));
+  EXPECT_EQ(Bindings(second), second);
 }
 
 TEST(Bindings, OfAStreamHaveTheSameNames) {
@@ -172,6 +197,78 @@ TEST_F(JoinOrder, IsThatOfThePatternsWhereNothingTellsThemApart) {
       c{var("z"), "none", var("u")};
   EXPECT_EQ(order({a, b, c}), (Order{0, 1, 2}));
   EXPECT_EQ(order({a, c, b}), (Order{0, 2, 1})) << "with what is bound";
+}
+
+TEST_F(JoinOrder, MultipliesWhereASkewedVariableGivesMore) {
+  add("a", "in", "s", 40, 1);
+  add("a", "by", "hot", 3'000, 1);
+  add("b", "by", "hot", 20, 1);
+  add("b", "has", "p", 20, 1);
+  // 3,000 are by the same as each b: all that is in s are fewer.
+  EXPECT_EQ(order({{var("a"), "by", var("m")},
+                   {var("b"), "by", var("m")},
+                   {var("a"), "in", var("s")},
+                   {var("b"), "has", var("p")}}),
+            (Order{3, 1, 2, 0}));
+}
+
+// Counts how often it is looked at.
+class Watched final : public layers::TupleSource {
+ public:
+  Watched(std::shared_ptr<const layers::TupleSource> source, int& looks)
+      : source_(std::move(source)), looks_(looks) {}
+  std::size_t width() const override { return source_->width(); }
+  std::string title() const override { return source_->title(); }
+  std::unique_ptr<layers::TupleCursor> find(const layers::BoundColumns& bound) const override {
+    return source_->find(bound);
+  }
+  std::unique_ptr<layers::TupleSample> sample(const layers::BoundColumns& bound) const override {
+    ++looks_;
+    return source_->sample(bound);
+  }
+  layers::KnownOrders* known_orders() const override { return source_->known_orders(); }
+
+ private:
+  const std::shared_ptr<const layers::TupleSource> source_;
+  int& looks_;
+};
+
+TEST_F(JoinOrder, IsLookedForOnce) {
+  add("a", "left", "x", 30, 30);
+  add("a", "right", "y", 40, 40);
+  const auto layout =
+      std::make_shared<const layers::TupleLayout>("test", 3, Subspace(Tuple::of("t")));
+  const auto looks = [&](const std::vector<Pattern>& patterns, const QueryOptions& options) {
+    return db.read([&](ReadTransaction& tx) {
+      int looks = 0;
+      auto source = std::make_shared<const Watched>(
+          std::make_shared<const layers::TupleReads>(layout, tx), looks);
+      EXPECT_FALSE(layers::query(source, patterns, options).collect().get().empty());
+      return looks;
+    });
+  };
+  const Pattern left{var("a"), "left", var("x")}, right{var("a"), "right", var("y")};
+  EXPECT_GT(looks({left, right}, {}), 0);
+  EXPECT_EQ(looks({left, right}, {}), 0);
+  EXPECT_GT(looks({right, left}, {}), 0) << "another query";
+  EXPECT_GT(looks({left, right}, {.seed = {{"a", "a1"}}}), 0) << "another variable is bound";
+  EXPECT_EQ(looks({left, right}, {.seed = {{"a", "a2"}}}), 0) << "bound to something else";
+  EXPECT_EQ(looks({left, {var("a"), "left", var("y")}}, {.reorder = false}), 0);
+}
+
+TEST(KnownOrders, AreFewAndNotOld) {
+  layers::KnownOrders known;
+  EXPECT_EQ(known.find("a", 0), std::nullopt);
+  known.remember("a", {1, 0}, 0);
+  EXPECT_EQ(known.find("a", layers::KnownOrders::kKeptFor - 1), (layers::JoinOrder{1, 0}));
+  EXPECT_EQ(known.find("a", layers::KnownOrders::kKeptFor), std::nullopt);
+  for (std::size_t i = 0; i < layers::KnownOrders::kMost; ++i)
+    known.remember(pack(i), {i}, static_cast<base::Micros>(1 + i));
+  EXPECT_EQ(known.find("a", 1), std::nullopt) << "the oldest made room";
+  EXPECT_EQ(known.find(pack(0), 1), layers::JoinOrder{0});
+  known.remember(pack(0), {7}, 1'000);
+  EXPECT_EQ(known.find(pack(1), 1'000), layers::JoinOrder{1}) << "nothing had to go";
+  EXPECT_EQ(known.find(pack(0), 1'000), layers::JoinOrder{7});
 }
 
 // --- Memory ------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "layers/patterns/row_stream.hpp"
@@ -15,9 +17,9 @@ class BoundPattern {
  public:
   BoundPattern(const Pattern& pattern, const Slots& slots, const BoundSlots& bound);
 
-  // What the columns must be for a tuple to agree with the pattern under `row`. It points into this
-  // and into `row`.
-  BoundColumns columns(const Row& row) const;
+  // Sets `to` to what the columns must be for a tuple to agree with the pattern under `row`. It
+  // points into this and into `row`.
+  void columns(const Row& row, BoundColumns& to) const;
   std::size_t free_columns() const noexcept { return free_; }
   // Whether a variable that has a value stands in it.
   bool is_connected() const noexcept { return connected_; }
@@ -26,8 +28,8 @@ class BoundPattern {
 
   // Appends to `rows` what the tuples of a page, which agree with columns(row), make of `row`.
   // `order`: the cursor's columns. The page's elements are gone afterwards.
-  void extend(const Row& row, const std::vector<std::size_t>& order, TuplePage& page,
-              std::vector<Row>& rows) const;
+  void extend(const Row& row, std::span<const std::size_t> order, TuplePage& page,
+              RowPage& rows) const;
 
  private:
   static constexpr std::size_t kNoSlot = static_cast<std::size_t>(-1);
@@ -37,10 +39,16 @@ class BoundPattern {
     bool free = false;           // the variable has no value yet
   };
 
+  // Whether elements of the columns `order` are all that a row has, and in its order.
+  bool make_whole_rows(std::span<const std::size_t> order) const;
+
   std::vector<Column> columns_;
   std::size_t free_ = 0;
   bool connected_ = false;
-  bool repeats_ = false;  // a free variable stands in it twice
+  // By slot: the first free column with its variable, kNoSlot when there is none.
+  std::vector<std::size_t> source_;
+  // Free columns with one variable: the first one, and another.
+  std::vector<std::pair<std::size_t, std::size_t>> same_;
 };
 
 }  // namespace plinth::layers

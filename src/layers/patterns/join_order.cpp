@@ -36,10 +36,12 @@ class Candidate {
     // Without a variable in common, each row goes with the same tuples.
     const std::size_t looks = pattern_.is_connected() ? samples.size() : 1;
     times_ = samples.size() / looks;
+    BoundColumns columns;
     for (std::size_t i = 0; i < looks; ++i) {
       Look& look = looks_.emplace_back();
       look.row = samples[i];
-      look.cursor = source.sample(pattern_.columns(look.row));
+      pattern_.columns(look.row, columns);
+      look.cursor = source.sample(columns);
     }
   }
 
@@ -65,17 +67,20 @@ class Candidate {
 
   // Rows that it gives, spread over what was seen first. To be called last.
   std::vector<Row> samples() {
-    std::vector<Row> all;
+    const std::size_t width = looks_.front().row.size();
+    RowPage all;
     for (Look& look : looks_) {
       TuplePage page = look.cursor->take(look.first);
       pattern_.extend(look.row, look.cursor->columns(), page, all);
     }
     // Not fewer than there were: these stand for rows that nobody has seen.
     const std::size_t wanted = std::max(samples_, 1 + tuples_ / kRowsPerSample);
-    const std::size_t count = std::min({all.size(), kMostSamples, wanted});
+    const std::size_t count = std::min({all.rows, kMostSamples, wanted});
     std::vector<Row> chosen;
-    for (std::size_t i = 0; i < count; ++i)
-      chosen.push_back(std::move(all[i * all.size() / count]));
+    for (std::size_t i = 0; i < count; ++i) {
+      const Element* row = all.values.data() + i * all.rows / count * width;
+      chosen.emplace_back(row, row + width);
+    }
     return chosen;
   }
 
@@ -132,7 +137,7 @@ class Order {
     samples_.push_back(std::move(seed));
   }
 
-  static Future<std::vector<std::size_t>> find(std::unique_ptr<Order> self) {
+  static Future<JoinOrder> find(std::unique_ptr<Order> self) {
     while (!self->left_.empty()) co_await self->choose();
     co_return self->chosen_;
   }
@@ -157,8 +162,9 @@ class Order {
     left_.erase(left_.begin() + static_cast<std::ptrdiff_t>(best));
   }
 
-  // Those that may be best, the likeliest first: it alone when it has one tuple at the most, and
-  // none that would multiply the rows when there are others.
+  // Those that may be best, the likeliest first: it alone when it has one tuple at the most. One
+  // without a bound variable may be best too: it multiplies the rows by what it has, but a skewed
+  // variable may multiply them by more.
   Places rivals_among(const std::vector<BoundPattern>& patterns) const {
     const bool any_bound = bound_.end() != std::find(bound_.begin(), bound_.end(), true);
     Places places(patterns.size());
@@ -170,10 +176,7 @@ class Order {
       };
       return likely(patterns[a]) < likely(patterns[b]);
     });
-    const BoundPattern& first = patterns[places.front()];
-    if (first.free_columns() == 0) places.resize(1);
-    if (places.size() == 2 && first.is_connected() && !patterns[places[1]].is_connected())
-      places.resize(1);
+    if (patterns[places.front()].free_columns() == 0) places.resize(1);
     return places;
   }
 
@@ -202,16 +205,16 @@ class Order {
   const std::vector<Pattern> patterns_;
   const Slots slots_;
   BoundSlots bound_;
-  std::vector<std::size_t> left_, chosen_;
+  JoinOrder left_, chosen_;
   std::vector<BoundPattern> unseen_;  // chosen, but not in samples_ yet
   std::vector<Row> samples_;          // rows of what was chosen before
 };
 
 }  // namespace
 
-Future<std::vector<std::size_t>> join_order(std::shared_ptr<const TupleSource> source,
-                                            std::vector<Pattern> patterns, Slots slots,
-                                            BoundSlots bound, Row seed) {
+Future<JoinOrder> join_order(std::shared_ptr<const TupleSource> source,
+                             std::vector<Pattern> patterns, Slots slots, BoundSlots bound,
+                             Row seed) {
   return Order::find(std::make_unique<Order>(std::move(source), std::move(patterns),
                                              std::move(slots), std::move(bound), std::move(seed)));
 }

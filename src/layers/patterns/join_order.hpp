@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "layers/patterns/known_orders.hpp"
 #include "layers/patterns/row_stream.hpp"
 #include "layers/patterns/slots.hpp"
 #include "layers/patterns/tuple_source.hpp"
@@ -20,8 +21,8 @@ namespace plinth::layers {
 // comes first, then the one that was given first. The same data give the same order.
 //
 // `seed` has a value for the slots of `bound`. Returns places in `patterns`.
-Future<std::vector<std::size_t>> join_order(std::shared_ptr<const TupleSource> source,
-                                            std::vector<Pattern> patterns, Slots slots,
-                                            BoundSlots bound, Row seed);
+Future<JoinOrder> join_order(std::shared_ptr<const TupleSource> source,
+                             std::vector<Pattern> patterns, Slots slots, BoundSlots bound,
+                             Row seed);
 
 }  // namespace plinth::layers

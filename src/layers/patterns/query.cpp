@@ -1,11 +1,15 @@
 #include "layers/patterns/query.hpp"
 
+#include <numeric>
+#include <optional>
 #include <span>
 #include <utility>
 
+#include "base/sync.hpp"
 #include "layers/patterns/bound_pattern.hpp"
 #include "layers/patterns/join.hpp"
 #include "layers/patterns/join_order.hpp"
+#include "layers/patterns/known_orders.hpp"
 #include "layers/patterns/row_stream.hpp"
 #include "layers/patterns/slots.hpp"
 #include "plinth/error.hpp"
@@ -55,19 +59,17 @@ class Moved final : public RowStream {
       : rows_(std::move(rows)), size_(slots.size()) {
     for (const std::string& name : names) to_.push_back(slots[name]);
   }
-  Future<std::vector<Row>> next_page() override {
-    std::vector<Row> rows = co_await rows_->next_page();
-    for (Row& row : rows) row = moved(std::move(row));
-    co_return rows;
+  Future<RowPage> next_page() override {
+    RowPage page = co_await rows_->next_page();
+    std::vector<Element> moved(page.rows * size_);
+    for (std::size_t row = 0; row < page.rows; ++row)
+      for (std::size_t i = 0; i < to_.size(); ++i)
+        moved[row * size_ + to_[i]] = std::move(page.values[row * to_.size() + i]);
+    page.values = std::move(moved);
+    co_return page;
   }
 
  private:
-  Row moved(Row row) const {
-    Row made(size_);
-    for (std::size_t i = 0; i < to_.size(); ++i) made[to_[i]] = std::move(row[i]);
-    return made;
-  }
-
   const std::shared_ptr<RowStream> rows_;
   const std::size_t size_;
   std::vector<std::size_t> to_;
@@ -86,31 +88,45 @@ class Planned final : public RowStream, public std::enable_shared_from_this<Plan
         reorder_(options.reorder && patterns_.size() > 1),
         in_flight_(options.in_flight) {}
 
-  Future<std::vector<Row>> next_page() override {
-    if (joins_) return joins_->next_page();
-    return plan(shared_from_this());
+  Future<RowPage> next_page() override {
+    if (!joins_) {
+      const std::optional<JoinOrder> order = known_order();
+      if (!order) return plan(shared_from_this());
+      join(*order);
+    }
+    return joins_->next_page();
   }
 
  private:
-  static Future<std::vector<Row>> plan(std::shared_ptr<Planned> self) {
-    std::vector<std::size_t> order;
-    if (self->reorder_) {
-      order = co_await join_order(self->source_, self->patterns_, self->slots_, self->bound_,
-                                  self->seed_);
-    } else {
-      for (std::size_t i = 0; i < self->patterns_.size(); ++i) order.push_back(i);
-    }
+  static Future<RowPage> plan(std::shared_ptr<Planned> self) {
+    const JoinOrder order = co_await join_order(self->source_, self->patterns_, self->slots_,
+                                                self->bound_, self->seed_);
+    if (KnownOrders* known = self->source_->known_orders())
+      known->remember(self->name_, order, base::monotonic_now());
     self->join(order);
     co_return co_await self->joins_->next_page();
   }
 
-  void join(const std::vector<std::size_t>& order) {
-    std::vector<Row> first{std::move(seed_)};
+  // Nothing when it has to be looked for.
+  std::optional<JoinOrder> known_order() {
+    if (reorder_) {
+      KnownOrders* known = source_->known_orders();
+      if (known == nullptr) return std::nullopt;
+      name_ = KnownOrders::name_of(patterns_, slots_, bound_);
+      return known->find(name_, base::monotonic_now());
+    }
+    JoinOrder order(patterns_.size());
+    std::iota(order.begin(), order.end(), 0);
+    return order;
+  }
+
+  void join(const JoinOrder& order) {
+    RowPage first{1, std::move(seed_)};
     for (const std::size_t i : order) {
       BoundPattern pattern(patterns_[i], slots_, bound_);
       pattern.bind(bound_);
-      joins_ = std::make_shared<Join>(source_, std::move(pattern), std::exchange(first, {}),
-                                      std::move(joins_), in_flight_);
+      joins_ = std::make_shared<Join>(source_, std::move(pattern), slots_.size(),
+                                      std::exchange(first, {}), std::move(joins_), in_flight_);
     }
   }
 
@@ -121,6 +137,7 @@ class Planned final : public RowStream, public std::enable_shared_from_this<Plan
   Row seed_;
   const bool reorder_;
   const std::size_t in_flight_;
+  Bytes name_;  // of the query, for known orders
   std::shared_ptr<RowStream> joins_;
 };
 
@@ -131,11 +148,11 @@ BindingStream select(std::shared_ptr<const TupleSource> source, const Pattern& p
   check_width(*source, pattern);
   Seed seeded(seed, {&pattern, 1});
   BoundPattern bound(pattern, seeded.slots, seeded.bound);
-  std::vector<Row> first;
-  first.push_back(std::move(seeded.row));
-  return BindingStream(
-      seeded.slots.take_names(),
-      std::make_shared<Join>(std::move(source), std::move(bound), std::move(first), nullptr, 1));
+  const std::size_t width = seeded.slots.size();
+  RowPage first{1, std::move(seeded.row)};
+  return BindingStream(seeded.slots.take_names(),
+                       std::make_shared<Join>(std::move(source), std::move(bound), width,
+                                              std::move(first), nullptr, 1));
 }
 
 BindingStream where(std::shared_ptr<const TupleSource> source, BindingStream bindings,
@@ -146,9 +163,10 @@ BindingStream where(std::shared_ptr<const TupleSource> source, BindingStream bin
   if (slots.size() > bindings.names().size())
     rows = std::make_shared<Moved>(std::move(rows), bindings.names(), slots);
   BoundPattern bound(pattern, slots, bound_by(bindings.names(), slots));
+  const std::size_t width = slots.size();
   return BindingStream(slots.take_names(),
-                       std::make_shared<Join>(std::move(source), std::move(bound),
-                                              std::vector<Row>(), std::move(rows), in_flight));
+                       std::make_shared<Join>(std::move(source), std::move(bound), width, RowPage(),
+                                              std::move(rows), in_flight));
 }
 
 BindingStream query(std::shared_ptr<const TupleSource> source, std::vector<Pattern> patterns,

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,8 @@
 #include "plinth/tuple.hpp"
 
 namespace plinth::layers {
+
+class KnownOrders;
 
 // What each column must be; null where it may be anything: a free column.
 using BoundColumns = std::vector<const Element*>;
@@ -30,8 +33,8 @@ struct TuplePage {
 class TupleCursor {
  public:
   virtual ~TupleCursor() = default;
-  // The free columns in the order in which the elements come.
-  virtual const std::vector<std::size_t>& columns() const = 0;
+  // The free columns in the order in which the elements come. It holds as long as the source.
+  virtual std::span<const std::size_t> columns() const = 0;
   virtual bool more() const = 0;
   virtual Future<Rows> read() = 0;
   // May be empty though there is more. Throws Error(layer_data_damaged).
@@ -59,6 +62,8 @@ class TupleSource {
   // The same for looking ahead: without conflicts, and a few tuples at first, more with each read.
   // It may give some that find() does not.
   virtual std::unique_ptr<TupleSample> sample(const BoundColumns& bound) const = 0;
+  // Of queries over tuples like these, while the source lives; null where nobody keeps them.
+  virtual KnownOrders* known_orders() const { return nullptr; }
 };
 
 }  // namespace plinth::layers

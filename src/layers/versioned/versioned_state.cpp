@@ -1,6 +1,7 @@
 #include "layers/versioned/versioned_state.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -26,7 +27,7 @@ class Columns {
       values_.push_back(value == nullptr ? std::nullopt : std::optional(*value));
   }
   // `free`: the elements of the columns `order`.
-  Tuple tuple(const std::vector<std::size_t>& order, const Element* free) const {
+  Tuple tuple(std::span<const std::size_t> order, const Element* free) const {
     std::vector<Element> items;
     for (const std::optional<Element>& value : values_) items.push_back(value.value_or(Element()));
     for (const std::size_t column : order) items[column] = *free++;
@@ -84,7 +85,7 @@ class PastCursor final : public TupleCursor {
         bound_(bound),
         ever_(std::move(ever)) {}
 
-  const std::vector<std::size_t>& columns() const override { return ever_->columns(); }
+  std::span<const std::size_t> columns() const override { return ever_->columns(); }
   bool more() const override { return looked_up_ < candidates_.tuples || ever_->more(); }
 
   Future<Rows> read() override {
@@ -195,7 +196,7 @@ class PreviewCursor final : public TupleCursor {
                 std::unique_ptr<TupleCursor> present)
       : operations_(std::move(operations)), bound_(bound), present_(std::move(present)) {}
 
-  const std::vector<std::size_t>& columns() const override { return present_->columns(); }
+  std::span<const std::size_t> columns() const override { return present_->columns(); }
   bool more() const override { return !added_; }
   Future<Rows> read() override { return present_->more() ? present_->read() : Rows(); }
 
