@@ -40,8 +40,8 @@ void Lexer::fail(std::size_t offset, const std::string& what) const {
   const auto column =
       std::count_if(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(offset),
                     [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
-  throw Error(ErrorCode::invalid_expression,
-              "Column " + std::to_string(column + 1) + ": " + what + ".");
+  throw Error(ErrorCode::invalid_expression, "Column " + std::to_string(column + 1) + ": " + what +
+                                                 (what.ends_with('.') ? "" : "."));
 }
 
 void Lexer::fail_expected(const std::string& what, const Token& found) const {
