@@ -13,6 +13,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <iosfwd>
 #include <map>
@@ -149,7 +150,8 @@ PLINTH_API void check_item(const Item& item);
 // element twice or none, something behind the value. Items of more than kMaxItemNesting levels are
 // refused as well; other limits are check_item's.
 
-PLINTH_API Item parse_item(std::string_view json);
+// `first_line`: what the line is called with which the text begins.
+PLINTH_API Item parse_item(std::string_view json, std::int64_t first_line = 1);
 PLINTH_API Value parse_value(std::string_view json);
 // Without spaces or ends of lines, names in the order of their bytes.
 PLINTH_API std::string to_json(const Item& item);

@@ -303,6 +303,9 @@ TEST(Condition, ErrorsNameColumnAndExpectation) {
       {"n = +1", "Column 5:", "found '+'"},
       {"d = 2024-02-30", "Column 5:", "no such date or time as 2024-02-30"},
       {"d = 2024-02-29T25:00", "Column 5:", "no such date"},
+      {"d = 12:30:61", "Column 5:", "no such date"},
+      {"d = 2024-02-29T12:30:00+24:00", "Column 5:", "no such date"},
+      {"d = 2024-02-29T12:30:00+01:60", "Column 5:", "no such date"},
       {"d = 12:60", "Column 5:", "no such date"},
       {"n = :v", "Column 5:", "no value is given for the placeholder :v"},
       {"#n = 1", "Column 1:", "no name is given for the placeholder #n"},
@@ -356,7 +359,7 @@ TEST(Condition, HostileTextIsRefused) {
   refuse("a = " + repeated("[", 60'000), "no bracket");
   refuse("a = " + repeated("[", 30'000) + repeated("]", 30'000), "too deep");
   refuse(repeated("a", kMaxExpressionBytes + 1), "65537 bytes");
-  refuse(repeated("a.", 40) + "a = 1", "32 steps");
+  refuse(repeated("a.", 33) + "a = 1", "32 steps");
   refuse("a[0]" + repeated("[1]", 40) + " = 1", "32 steps");
   refuse(std::string("a\0b = 1", 7), "Column 2: '\\x00' is no part");
   refuse("a = '\xff'", "not UTF-8, from byte 5");

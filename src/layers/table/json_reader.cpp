@@ -139,9 +139,9 @@ class Handler {
   std::string problem_;
 };
 
-std::string place_of(std::string_view text, std::size_t offset) {
+std::string place_of(std::string_view text, std::size_t offset, std::int64_t first_line) {
   const std::string_view before = text.substr(0, offset);
-  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+  const auto line = first_line + std::count(before.begin(), before.end(), '\n');
   const std::size_t line_begin = before.rfind('\n') + 1;  // 0 when there is none
   return "Line " + std::to_string(line) + ", column " + std::to_string(offset - line_begin + 1);
 }
@@ -170,7 +170,8 @@ const T& required(const Value& element, const char* problem) {
 
 }  // namespace
 
-Value read_json(std::string_view text, ObjectMeaning meaning, int max_depth) {
+Value read_json(std::string_view text, ObjectMeaning meaning, int max_depth,
+                std::int64_t first_line) {
   json::parse_options options;
   options.max_depth = static_cast<std::size_t>(max_depth);
   json::basic_parser<Handler> parser(options, meaning);
@@ -179,7 +180,7 @@ Value read_json(std::string_view text, ObjectMeaning meaning, int max_depth) {
   if (!error && read == text.size()) return parser.handler().take_result();
   const std::string& problem = parser.handler().problem();
   throw Error(ErrorCode::item_not_json,
-              place_of(text, read) + ": " +
+              place_of(text, read, first_line) + ": " +
                   (!problem.empty() ? problem
                    : error          ? error.message()
                                     : "there is more behind the end of the value") +

@@ -24,8 +24,9 @@ inline Value as_plain_map(Map object, int) {
 }
 
 // The one value that `text` is. Throws Error(item_not_json) that names the place, also for what is
-// nested in more than `max_depth` arrays and objects.
-Value read_json(std::string_view text, ObjectMeaning meaning, int max_depth);
+// nested in more than `max_depth` arrays and objects. `first_line`: the number of its first line.
+Value read_json(std::string_view text, ObjectMeaning meaning, int max_depth,
+                std::int64_t first_line = 1);
 
 // Elements of an array as the elements of a set. Throw JsonRefused for an empty array, an element
 // twice, and one of another type.

@@ -107,8 +107,8 @@ class Writer {
 
 }  // namespace
 
-Item parse_item(std::string_view json) {
-  Value value = read_json(json, meant_in_item, kMaxDepth);
+Item parse_item(std::string_view json, std::int64_t first_line) {
+  Value value = read_json(json, meant_in_item, kMaxDepth, first_line);
   if (Map* item = value.get_if<Map>()) return std::move(*item);
   throw Error(ErrorCode::item_not_json,
               "An item is an object, as {\"name\": \"Ada\", \"born\": 1815}; this is of type " +
