@@ -25,7 +25,7 @@ class Calculator {
   }
 
  private:
-  static Value calculate(const Value& constant) { return constant; }
+  Value calculate(const Value& constant) const { return constant; }
   Value calculate(const Path& path) const {
     if (const Value* value = find(before_, path)) return *value;
     refuse("There is no " + to_text(path) + " in the item to take a value from.");
