@@ -67,6 +67,9 @@ class PLINTH_API ReadTransaction {
   // Where the key is kept: on an embedded database one address, "127.0.0.1:0" unless served.
   Future<std::vector<std::string>> addresses_for_key(ByteView key) const;
 
+  // A place for a user's objects during one attempt of the transaction; empty at each retry.
+  Vars& vars() const;
+
  protected:
   friend class Transaction;
   friend class Database;
@@ -142,9 +145,6 @@ class PLINTH_API Transaction : public ReadTransaction {
 
   // Ready once the key's value is not the one that this transaction sees; armed by the commit.
   Watch watch(ByteView key);
-
-  // A place for a user's objects during one attempt; empty at each retry.
-  Vars& vars();
 };
 
 }  // namespace plinth

@@ -39,6 +39,7 @@ void add_blob_command(CLI::App& app, Action& action);
 void add_dir_command(CLI::App& app, Action& action);
 void add_entity_command(CLI::App& app, Action& action);
 void add_search_command(CLI::App& app, Action& action);
+void add_table_command(CLI::App& app, Action& action);
 void add_tuples_command(CLI::App& app, Action& action);
 void add_versioned_command(CLI::App& app, Action& action);
 void add_serve_command(CLI::App& app, Action& action);

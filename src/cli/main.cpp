@@ -55,6 +55,7 @@ void add_all_commands(CLI::App& app, Action& action) {
   add_dir_command(app, action);
   add_entity_command(app, action);
   add_search_command(app, action);
+  add_table_command(app, action);
   add_tuples_command(app, action);
   add_versioned_command(app, action);
   add_serve_command(app, action);

@@ -182,7 +182,7 @@ void Transaction::set_option(TransactionOption option, std::int64_t value) {
 Watch Transaction::watch(ByteView key) {
   return impl_->watch(key);
 }
-Vars& Transaction::vars() {
+Vars& ReadTransaction::vars() const {
   return impl_->vars();
 }
 

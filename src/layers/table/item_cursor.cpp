@@ -1,0 +1,174 @@
+#include "layers/table/item_cursor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/probe.hpp"
+#include "layers/table/item_codec.hpp"
+#include "layers/table/item_writer.hpp"
+#include "plinth/error.hpp"
+
+namespace plinth::layers::table {
+namespace {
+
+// Entries of an index whose items are read at a time.
+constexpr std::size_t kItemsAtOnce = 100;
+// With a lower limit rows come in small pages at first.
+constexpr std::size_t kFewItems = 20;
+
+}  // namespace
+
+std::optional<Item> ItemCursor::take_found() {
+  if (found_.empty()) return std::nullopt;
+  Found found = std::move(found_.front());
+  found_.pop_front();
+  ++given_;
+  last_key_ = std::move(found.key);
+  return std::move(found.item);
+}
+
+Future<std::optional<Item>> ItemCursor::next(std::shared_ptr<ItemCursor> self) {
+  while (self->found_.empty() && !self->is_done()) co_await self->load_or_go_on();
+  co_return self->take_found();
+}
+
+Future<void> ItemCursor::load_or_go_on() {
+  std::optional<Error> failure;
+  try {
+    if (!rows_) co_await open();
+    co_await load();
+    co_return;
+  } catch (const Error& error) {
+    if (!db_) throw;
+    failure = error;
+  }
+  PLINTH_PROBE("a table's cursor goes on in another transaction");
+  rows_.reset();
+  co_await transaction_->on_error(*failure);
+}
+
+Future<void> ItemCursor::open() {
+  if (db_) {
+    if (!transaction_) transaction_.emplace(db_->begin());
+    reads_.emplace(transaction_->snapshot());
+  }
+  layout_ = co_await table_->layout(*reads_);
+  index_ = selection_.index.empty() ? nullptr : &layout_->ready_index(selection_.index);
+  KeyRange rows = selected_rows(*layout_, index_, selection_);
+  if (!examined_.empty()) {
+    if (selection_.reverse) {
+      rows.end = examined_;
+    } else {
+      rows.begin = examined_ + '\xff';  // behind its parts
+    }
+  }
+  const StreamingMode mode =
+      selection_.limit < kFewItems ? StreamingMode::iterator : StreamingMode::want_all;
+  rows_.emplace(reads_->range(rows, {.reverse = selection_.reverse, .mode = mode}),
+                selection_.reverse);
+}
+
+// Takes of what has been loaded, and loads more when there is nothing left of it.
+Future<void> ItemCursor::load() {
+  const bool any = index_ != nullptr ? co_await read_entries() : read_items();
+  if (!any) at_end_ = !co_await rows_->load();
+}
+
+std::size_t ItemCursor::wanted() const noexcept {
+  return std::min(kItemsAtOnce, selection_.limit - given_ - found_.size());
+}
+
+void ItemCursor::look_at(Bytes row_key, Item item) {
+  examined_ = std::move(row_key);
+  if (is_expired(*layout_, item, table_->now())) return;
+  if (index_ != nullptr) item = projected(std::move(item));
+  if (!selection_.filter(item)) return;
+  Item key = TableLayout::picked(item, index_ != nullptr ? index_->attributes : layout_->key());
+  if (selection_.projection) item = selection_.projection->apply(item);
+  found_.push_back({std::move(item), std::move(key)});
+}
+
+Item ItemCursor::projected(Item item) const {
+  const TableIndex& index = index_->record.definition;
+  if (index.projected == Projected::all) return item;
+  Item some = TableLayout::picked(item, index_->attributes);
+  for (const std::string& name : index.attributes)
+    if (const auto found = item.find(name); found != item.end()) some.insert(*found);
+  return some;
+}
+
+bool ItemCursor::read_items() {
+  bool any = false;
+  while (wanted() > 0) {
+    const std::optional<RowReader::Row> row = rows_->next_loaded();
+    if (!row) break;
+    any = true;
+    look_at(Bytes(row->key), decode_item(row->encoded));
+  }
+  return any;
+}
+
+Future<bool> ItemCursor::read_entries() {
+  const Projected projected = index_->record.definition.projected;
+  // Without the item it would not be known whether that has expired.
+  const bool reads_items = projected == Projected::all || layout_->record().expiry;
+  struct Entry {
+    Bytes key;
+    Item item;                               // what the entry has of it
+    Future<std::optional<Bytes>> item_rows;  // the item itself
+  };
+  std::vector<Entry> entries;
+  while (entries.size() < wanted()) {
+    const std::optional<RowReader::Row> row = rows_->next_loaded();
+    if (!row) break;
+    Entry& entry = entries.emplace_back();
+    entry.key = row->key;
+    entry.item = projected == Projected::some && !reads_items
+                     ? decode_item(row->encoded)
+                     : layout_->decode_entry_key(*index_, row->key);
+    if (reads_items) entry.item_rows = read_rows(*reads_, layout_->item_key(entry.item));
+  }
+  for (Entry& entry : entries) {
+    if (reads_items) {
+      const std::optional<Bytes> encoded = co_await std::move(entry.item_rows);
+      if (!encoded) layout_->damaged(entry.key);
+      entry.item = decode_item(*encoded);
+    }
+    look_at(std::move(entry.key), std::move(entry.item));
+  }
+  co_return !entries.empty();
+}
+
+Future<std::vector<Item>> collect(std::shared_ptr<ItemCursor> cursor) {
+  std::vector<Item> items;
+  while (true) {
+    std::optional<Item> item = co_await ItemCursor::next(cursor);
+    if (!item) co_return items;
+    items.push_back(*std::move(item));
+  }
+}
+
+}  // namespace plinth::layers::table
+
+namespace plinth {
+
+ItemStream::ItemStream(std::shared_ptr<layers::table::ItemCursor> cursor)
+    : cursor_(std::move(cursor)) {}
+ItemStream::ItemStream(ItemStream&&) noexcept = default;
+ItemStream& ItemStream::operator=(ItemStream&&) noexcept = default;
+ItemStream::~ItemStream() = default;
+
+Future<std::optional<Item>> ItemStream::next() {
+  if (cursor_->has_found() || cursor_->is_done()) return cursor_->take_found();
+  return layers::table::ItemCursor::next(cursor_);
+}
+
+std::optional<Item> ItemStream::last_key() const {
+  return cursor_->last_key();
+}
+
+Future<std::vector<Item>> ItemStream::collect() {
+  return layers::table::collect(cursor_);
+}
+
+}  // namespace plinth

@@ -1,0 +1,149 @@
+#include "plinth/table.hpp"
+
+#include <set>
+#include <utility>
+
+#include "layers/table/catalogue.hpp"
+#include "layers/table/item_cursor.hpp"
+#include "layers/table/planned_write.hpp"
+#include "plinth/error.hpp"
+
+namespace plinth {
+
+using layers::table::collect;
+using layers::table::ItemCursor;
+using layers::table::ItemWrite;
+using layers::table::Layout;
+using layers::table::OpenTablePtr;
+using layers::table::plan_write;
+using layers::table::PlannedWrite;
+using layers::table::read_item;
+using layers::table::Selection;
+using layers::table::StoredItem;
+using Kind = ItemWrite::Kind;
+
+namespace {
+
+// Items of a batch that are read at a time.
+constexpr std::size_t kReadsAtOnce = 100;
+
+Future<std::optional<Item>> write_one(Transaction& tx, ItemWrite write) {
+  const PlannedWrite plan = co_await plan_write(tx, std::move(write));
+  if (!plan.holds()) throw Error(ErrorCode::condition_failed, plan.title());
+  plan.apply(tx);
+  co_return plan.returned();
+}
+
+Future<std::optional<Item>> get_item(OpenTablePtr table, ReadTransaction tx, Item key,
+                                     std::optional<Projection> projection) {
+  const Layout layout = co_await table->layout(tx);
+  const StoredItem stored = co_await read_item(tx, layout->item_key_alone(key));
+  std::optional<Item> item = stored.valid(*layout, table->now());
+  if (item && projection) item = projection->apply(*item);
+  co_return item;
+}
+
+// The one page of what `cursor` goes through.
+Future<ItemPage> page_of(std::shared_ptr<ItemCursor> cursor) {
+  ItemPage page;
+  page.items = co_await collect(cursor);
+  if (!cursor->is_at_end()) page.last_key = cursor->last_key();
+  co_return page;
+}
+
+}  // namespace
+
+Table::Table(std::shared_ptr<const layers::table::OpenTable> table) : table_(std::move(table)) {}
+
+const std::string& Table::name() const noexcept {
+  return table_->name();
+}
+
+// --- One item ----------------------------------------------------------------------------------
+
+Future<std::optional<Item>> Table::put(Transaction& tx, Item item, WriteOptions options) const {
+  return write_one(tx, {table_, Kind::put, std::move(item), {}, std::move(options)});
+}
+
+Future<std::optional<Item>> Table::get(ReadTransaction tx, Item key,
+                                       std::optional<Projection> projection) const {
+  return get_item(table_, std::move(tx), std::move(key), std::move(projection));
+}
+
+Future<std::optional<Item>> Table::remove(Transaction& tx, Item key, WriteOptions options) const {
+  return write_one(tx, {table_, Kind::remove, std::move(key), {}, std::move(options)});
+}
+
+Future<std::optional<Item>> Table::update(Transaction& tx, Item key, ItemUpdate change,
+                                          WriteOptions options) const {
+  return write_one(tx,
+                   {table_, Kind::update, std::move(key), std::move(change), std::move(options)});
+}
+
+// --- Many --------------------------------------------------------------------------------------
+
+ItemStream Table::query_stream(ReadTransaction tx, Value partition, TableQuery options) const {
+  return ItemStream(std::make_shared<ItemCursor>(
+      table_, std::move(tx), Selection::of(std::move(partition), std::move(options))));
+}
+
+ItemStream Table::scan_stream(ReadTransaction tx, TableScan options) const {
+  return ItemStream(
+      std::make_shared<ItemCursor>(table_, std::move(tx), Selection::of(std::move(options))));
+}
+
+Future<ItemPage> Table::query(ReadTransaction tx, Value partition, TableQuery options) const {
+  return page_of(std::make_shared<ItemCursor>(
+      table_, std::move(tx), Selection::of(std::move(partition), std::move(options))));
+}
+
+Future<ItemPage> Table::scan(ReadTransaction tx, TableScan options) const {
+  return page_of(
+      std::make_shared<ItemCursor>(table_, std::move(tx), Selection::of(std::move(options))));
+}
+
+ItemStream Table::long_query(Database db, Value partition, TableQuery options) const {
+  return ItemStream(std::make_shared<ItemCursor>(
+      table_, std::move(db), Selection::of(std::move(partition), std::move(options))));
+}
+
+ItemStream Table::long_scan(Database db, TableScan options) const {
+  return ItemStream(
+      std::make_shared<ItemCursor>(table_, std::move(db), Selection::of(std::move(options))));
+}
+
+Future<std::vector<std::optional<Item>>> Table::batch_get(ReadTransaction tx,
+                                                          std::vector<Item> keys) const {
+  const OpenTablePtr table = table_;
+  const Layout layout = co_await table->layout(tx);
+  std::vector<Future<StoredItem>> reads;
+  for (const Item& key : keys) reads.push_back(read_item(tx, layout->item_key_alone(key)));
+  const std::int64_t now = table->now();
+  std::vector<std::optional<Item>> items;
+  for (Future<StoredItem>& read : reads) {
+    const StoredItem stored = co_await std::move(read);
+    items.push_back(stored.valid(*layout, now));
+  }
+  co_return items;
+}
+
+Future<void> Table::batch_write(Transaction& tx, std::vector<TableWrite> writes) const {
+  const OpenTablePtr table = table_;
+  const Layout layout = co_await table->layout_for_writing(tx);
+  for (auto write = writes.begin(); write != writes.end();) {
+    // What one write does the next one of the same item must see.
+    std::set<Bytes> keys;
+    std::vector<Future<PlannedWrite>> reads;
+    for (; write != writes.end() && reads.size() < kReadsAtOnce; ++write) {
+      if (!keys.insert(layout->item_key(write->item)).second) break;
+      const Kind kind = write->removes ? Kind::remove : Kind::put;
+      reads.push_back(plan_write(tx, {table, kind, std::move(write->item), {}, {}}));
+    }
+    for (Future<PlannedWrite>& read : reads) {
+      const PlannedWrite plan = co_await std::move(read);
+      plan.apply(tx);
+    }
+  }
+}
+
+}  // namespace plinth
