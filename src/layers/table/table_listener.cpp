@@ -41,7 +41,7 @@ class TableListener::Impl {
           callback_(record);
           after_ = record.position;
         }
-        if (records.empty()) wait_for(std::move(changed_));
+        if (records.empty()) wait_for_change();
       }
     } catch (...) {
       const base::Lock lock(mutex_);
@@ -57,6 +57,16 @@ class TableListener::Impl {
       co_return records;
     };
     co_return co_await db_.run_async(work);
+  }
+
+  void wait_for_change() {
+    try {
+      wait_for(std::move(changed_));
+    } catch (const Error& error) {
+      // The watch is gone, with a connection perhaps; the next transaction waits as long as it
+      // must.
+      if (!error.retryable()) throw;
+    }
   }
 
   // Throws when the listener is to end.
