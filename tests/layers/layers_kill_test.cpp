@@ -1,7 +1,6 @@
 // A process that writes to all layers in each of its transactions is killed, again and again: each
 // transaction is there in all of them, or in none.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <random>
 
@@ -18,7 +17,7 @@ namespace {
 constexpr std::int64_t kItems = 3;
 
 // Goes on from the newest item, and says the number of each that is committed.
-[[noreturn]] void work(const char* directory, int acknowledgements) {
+[[noreturn]] void work(const char* directory, const char* descriptor) {
   Database db = open(std::string("file:") + directory);
   const AllLayers layers;
   const std::set<std::int64_t> there = layers.items(db);
@@ -27,25 +26,16 @@ constexpr std::int64_t kItems = 3;
       layers.add(tx, next);
       if (next >= kItems) layers.remove(tx, next - kItems);
     });
-    if (::write(acknowledgements, &next, sizeof next) != sizeof next) _exit(3);
+    TalkingProcess::say(descriptor, next);
   }
 }
 
 // Kills a worker after so many commits; returns the last one that it said, -1 for none.
 std::int64_t kill_after(const std::string& directory, int commits) {
-  int ends[2];
-  EXPECT_EQ(pipe(ends), 0);
-  const pid_t worker = start_self({"--worker", directory, std::to_string(ends[1])});
-  close(ends[1]);
-  std::int64_t number = -1, last = -1;
-  for (int i = 0; i < commits && ::read(ends[0], &number, sizeof number) == sizeof number; ++i)
-    last = number;
-  kill_now(worker);
-  // What it said before it died.
-  while (::read(ends[0], &number, sizeof number) == sizeof number) last = number;
-  close(ends[0]);
-  expect_killed(worker);
-  return last;
+  const TalkingProcess worker({"--worker", directory});
+  std::int64_t last = -1;
+  for (int i = 0; i < commits; ++i) last = worker.next().value_or(last);
+  return worker.kill_and_hear(last);
 }
 
 TEST(LayersKill, TransactionsAreThereInAllLayersOrInNone) {
@@ -75,8 +65,7 @@ TEST(LayersKill, TransactionsAreThereInAllLayersOrInNone) {
 }  // namespace plinth::test
 
 int main(int argc, char** argv) {
-  if (argc == 4 && std::string(argv[1]) == "--worker")
-    plinth::test::work(argv[2], std::atoi(argv[3]));
+  if (argc == 4 && std::string(argv[1]) == "--worker") plinth::test::work(argv[2], argv[3]);
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }

@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,5 +36,43 @@ inline void expect_killed(pid_t process) {
   EXPECT_EQ(waitpid(process, &status, 0), process);
   EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << "it ended by itself";
 }
+
+// One that says how far it is: its last argument is a descriptor, to which it writes numbers.
+class TalkingProcess {
+ public:
+  explicit TalkingProcess(std::vector<std::string> arguments) {
+    int ends[2];
+    EXPECT_EQ(pipe(ends), 0);
+    arguments.push_back(std::to_string(ends[1]));
+    process_ = start_self(arguments);
+    close(ends[1]);
+    said_ = ends[0];
+  }
+  ~TalkingProcess() { close(said_); }
+  TalkingProcess(const TalkingProcess&) = delete;
+  TalkingProcess& operator=(const TalkingProcess&) = delete;
+
+  // Waits; nothing when it has ended.
+  std::optional<std::int64_t> next() const {
+    std::int64_t number = 0;
+    if (::read(said_, &number, sizeof number) != sizeof number) return std::nullopt;
+    return number;
+  }
+  // Returns the last thing that it said before it died, `last` if that was nothing new.
+  std::int64_t kill_and_hear(std::int64_t last) const {
+    kill_now(process_);
+    while (const std::optional<std::int64_t> number = next()) last = *number;
+    expect_killed(process_);
+    return last;
+  }
+  // In that process.
+  static void say(const char* descriptor, std::int64_t number) {
+    if (::write(std::stoi(descriptor), &number, sizeof number) != sizeof number) _exit(3);
+  }
+
+ private:
+  pid_t process_ = -1;
+  int said_ = -1;
+};
 
 }  // namespace plinth::test

@@ -37,7 +37,7 @@ std::int64_t count(Database& db) {
 }
 
 // Goes on behind the last item, and says how many there are after each flush.
-[[noreturn]] void work(const char* directory, int acknowledgements) {
+[[noreturn]] void work(const char* directory, const char* descriptor) {
   Database db = open(std::string("file:") + directory);
   const Table table = store().table("t");
   std::int64_t next = count(db);
@@ -46,24 +46,16 @@ std::int64_t count(Database& db) {
     for (std::int64_t i = 0; i < kFlushed; ++i, ++next)
       writer.put({{"id", next}, {"group", next % 10}}).get();
     writer.flush().get();
-    if (::write(acknowledgements, &next, sizeof next) != sizeof next) _exit(3);
+    TalkingProcess::say(descriptor, next);
   }
 }
 
 // Kills a worker `delay_us` after it has said something once; returns the last that it said.
 std::int64_t kill_after(const std::string& directory, useconds_t delay_us) {
-  int ends[2];
-  EXPECT_EQ(pipe(ends), 0);
-  const pid_t worker = start_self({"--worker", directory, std::to_string(ends[1])});
-  close(ends[1]);
-  std::int64_t number = 0, last = 0;
-  if (::read(ends[0], &number, sizeof number) == sizeof number) last = number;
+  const TalkingProcess worker({"--worker", directory});
+  const std::int64_t first = worker.next().value_or(0);
   usleep(delay_us);  // anywhere in what comes next
-  kill_now(worker);
-  while (::read(ends[0], &number, sizeof number) == sizeof number) last = number;
-  close(ends[0]);
-  expect_killed(worker);
-  return last;
+  return worker.kill_and_hear(first);
 }
 
 TEST(TableKill, BatchesAreThereInWholeTransactions) {
@@ -105,8 +97,7 @@ TEST(TableKill, BatchesAreThereInWholeTransactions) {
 }  // namespace plinth::test
 
 int main(int argc, char** argv) {
-  if (argc == 4 && std::string(argv[1]) == "--worker")
-    plinth::test::work(argv[2], std::atoi(argv[3]));
+  if (argc == 4 && std::string(argv[1]) == "--worker") plinth::test::work(argv[2], argv[3]);
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }

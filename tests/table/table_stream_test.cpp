@@ -63,6 +63,18 @@ TEST_P(TableStreams, RecordsSayWhatHasChanged) {
   EXPECT_EQ(db.read([&](ReadTransaction& tx) { return changes.newest(tx); }), records[3].position);
 }
 
+TEST_P(TableStreams, WritesOfABatchSeeWhatComesBeforeThem) {
+  const std::vector<TableWrite> writes{
+      TableWrite::put(item("a", 1)), TableWrite::put(item("a", 2)), TableWrite::put(item("b", 1)),
+      TableWrite::remove({{"id", "a"}}), TableWrite::put(item("a", 3))};
+  db.run([&](Transaction& tx) { return table.batch_write(tx, writes); });
+  const Records records = read();
+  ASSERT_EQ(records.size(), 5u);
+  EXPECT_EQ(records[1].before, item("a", 1));
+  EXPECT_EQ(records[3].before, item("a", 2));
+  EXPECT_EQ(records[4].action, StreamAction::insert);
+}
+
 TEST_P(TableStreams, LargeItemsComeAsAWhole) {
   const Item large{{"id", "a"}, {"text", std::string(kMaxItemBytes - 100, 'x')}};
   put(table, large);

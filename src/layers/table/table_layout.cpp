@@ -114,11 +114,10 @@ Bytes TableLayout::item_key(const Item& item) const {
 
 Bytes TableLayout::item_key_alone(const Item& key) const {
   Bytes bytes = item_key(key);
-  if (key.size() != key_.size())
-    for (const auto& [name, value] : key)
-      if (std::none_of(key_.begin(), key_.end(),
-                       [&](const KeyAttribute& attribute) { return attribute.name == name; }))
-        invalid_key("the attribute " + printable(name) + " is no part of it");
+  if (key.size() == key_.size()) return bytes;
+  const Item own = picked(key, key_);
+  for (const auto& [name, value] : key)
+    if (!own.contains(name)) invalid_key("the attribute " + printable(name) + " is no part of it");
   return bytes;
 }
 
