@@ -65,20 +65,41 @@ std::int64_t Catalogue::now() const {
   return clock_ ? clock_() : base::Environment::real().wall() / 1'000'000;
 }
 
+OpenTable::OpenTable(std::shared_ptr<const Catalogue> catalogue, std::string name)
+    : catalogue_(std::move(catalogue)),
+      name_(std::move(name)),
+      record_key_(catalogue_->record_key(name_)),
+      read_variable_(read_variable(record_key_)),
+      write_variable_(write_variable(record_key_)) {}
+
+// Nothing is waited for where the definition is known and reads are ready at once.
 Future<Layout> OpenTable::layout(ReadTransaction tx) const {
-  const std::string name = read_variable(catalogue_->record_key(name_));
-  if (const auto known = tx.vars().find(name); known != tx.vars().end())
-    co_return std::any_cast<Layout>(known->second);
-  const Layout layout = co_await checked_layout(tx);
-  tx.vars()[name] = layout;
-  co_return layout;
+  if (const auto known = tx.vars().find(read_variable_); known != tx.vars().end())
+    return std::any_cast<Layout>(known->second);
+  Future<std::optional<Bytes>> version = metadata_version(tx);
+  if (version.ready() && !version.error()) {
+    std::optional<Bytes> now = version.get();
+    if (Layout layout = cached(now)) {
+      tx.vars()[read_variable_] = layout;
+      return layout;
+    }
+    version = std::move(now);
+  }
+  return layout_at(std::move(tx), std::move(version));
 }
 
-Future<Layout> OpenTable::checked_layout(ReadTransaction tx) const {
-  const std::optional<Bytes> version = co_await metadata_version(tx);
-  if (version) {
-    const base::Lock lock(mutex_);
-    if (cached_ && cached_at_ == *version) co_return cached_;
+Layout OpenTable::cached(const std::optional<Bytes>& version) const {
+  if (!version) return nullptr;
+  const base::Lock lock(mutex_);
+  return cached_at_ == *version ? cached_ : nullptr;
+}
+
+Future<Layout> OpenTable::layout_at(ReadTransaction tx,
+                                    Future<std::optional<Bytes>> metadata_version) const {
+  const std::optional<Bytes> version = co_await std::move(metadata_version);
+  if (Layout layout = cached(version)) {
+    tx.vars()[read_variable_] = layout;
+    co_return layout;
   }
   TableRecord record = co_await catalogue_->read(tx, name_);
   const Layout layout = catalogue_->layout_of(name_, std::move(record));
@@ -87,17 +108,16 @@ Future<Layout> OpenTable::checked_layout(ReadTransaction tx) const {
     cached_at_ = *version;
     cached_ = layout;
   }
+  tx.vars()[read_variable_] = layout;
   co_return layout;
 }
 
 Future<Layout> OpenTable::layout_for_writing(Transaction& tx) const {
-  const Bytes record_key = catalogue_->record_key(name_);
-  const std::string name = write_variable(record_key);
-  if (const auto known = tx.vars().find(name); known != tx.vars().end())
+  if (const auto known = tx.vars().find(write_variable_); known != tx.vars().end())
     co_return std::any_cast<Layout>(known->second);
   const Layout layout = co_await this->layout(tx);
-  tx.add_conflict_key(record_key, ConflictRangeType::read);
-  tx.vars()[name] = layout;
+  tx.add_conflict_key(record_key_, ConflictRangeType::read);
+  tx.vars()[write_variable_] = layout;
   co_return layout;
 }
 

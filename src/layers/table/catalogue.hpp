@@ -51,8 +51,7 @@ class Catalogue {
 
 class OpenTable {
  public:
-  OpenTable(std::shared_ptr<const Catalogue> catalogue, std::string name)
-      : catalogue_(std::move(catalogue)), name_(std::move(name)) {}
+  OpenTable(std::shared_ptr<const Catalogue> catalogue, std::string name);
 
   const std::string& name() const noexcept { return name_; }
   const Catalogue& catalogue() const noexcept { return *catalogue_; }
@@ -64,10 +63,14 @@ class OpenTable {
   Future<Layout> layout_for_writing(Transaction& tx) const;
 
  private:
-  Future<Layout> checked_layout(ReadTransaction tx) const;
+  // Null when another version is cached, or there is none.
+  Layout cached(const std::optional<Bytes>& version) const;
+  Future<Layout> layout_at(ReadTransaction tx, Future<std::optional<Bytes>> metadata_version) const;
 
   const std::shared_ptr<const Catalogue> catalogue_;
   const std::string name_;
+  const Bytes record_key_;
+  const std::string read_variable_, write_variable_;  // names among a transaction's variables
 
   mutable base::Mutex mutex_;
   mutable Bytes cached_at_;  // the metadata version of cached_

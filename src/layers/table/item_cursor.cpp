@@ -13,8 +13,8 @@ namespace {
 
 // Entries of an index whose items are read at a time.
 constexpr std::size_t kItemsAtOnce = 100;
-// With a lower limit rows come in small pages at first.
-constexpr std::size_t kFewItems = 20;
+// With a higher limit pages are read as they come.
+constexpr std::size_t kMaxLimitedRows = 1'000;
 
 }  // namespace
 
@@ -23,11 +23,22 @@ std::optional<Item> ItemCursor::take_found() {
   Found found = std::move(found_.front());
   found_.pop_front();
   ++given_;
-  last_key_ = std::move(found.key);
+  last_row_key_ = std::move(found.row_key);
   return std::move(found.item);
 }
 
-Future<std::optional<Item>> ItemCursor::next(std::shared_ptr<ItemCursor> self) {
+std::optional<Item> ItemCursor::last_key() const {
+  if (last_row_key_.empty()) return std::nullopt;
+  return index_ != nullptr ? layout_->decode_entry_key(*index_, last_row_key_)
+                           : layout_->decode_item_key(last_row_key_);
+}
+
+Future<std::optional<Item>> ItemCursor::next(const std::shared_ptr<ItemCursor>& self) {
+  if (self->has_found() || self->is_done()) return self->take_found();
+  return next_when_loaded(self);
+}
+
+Future<std::optional<Item>> ItemCursor::next_when_loaded(std::shared_ptr<ItemCursor> self) {
   while (self->found_.empty() && !self->is_done()) co_await self->load_or_go_on();
   co_return self->take_found();
 }
@@ -62,30 +73,40 @@ Future<void> ItemCursor::open() {
       rows.begin = examined_ + '\xff';  // behind its parts
     }
   }
-  const StreamingMode mode =
-      selection_.limit < kFewItems ? StreamingMode::iterator : StreamingMode::want_all;
-  rows_.emplace(reads_->range(rows, {.reverse = selection_.reverse, .mode = mode}),
-                selection_.reverse);
+  RangeOptions options{.reverse = selection_.reverse, .mode = StreamingMode::want_all};
+  std::size_t row_limit = SIZE_MAX;
+  const std::size_t items = selection_.limit - given_ - found_.size();
+  if (limits_rows_ && !selection_.filter && items <= kMaxLimitedRows) {
+    row_limit = items;
+    options.limit = static_cast<int>(items);
+  }
+  rows_.emplace(reads_->range(rows, options), selection_.reverse, row_limit);
 }
 
 // Takes of what has been loaded, and loads more when there is nothing left of it.
 Future<void> ItemCursor::load() {
   const bool any = index_ != nullptr ? co_await read_entries() : read_items();
-  if (!any) at_end_ = !co_await rows_->load();
+  if (any) co_return;
+  const bool more = co_await rows_->load();
+  if (more) co_return;
+  at_end_ = !rows_->is_cut_off();
+  if (at_end_) co_return;
+  // Some rows were no items that count, or were parts of large ones.
+  limits_rows_ = false;
+  rows_.reset();
 }
 
 std::size_t ItemCursor::wanted() const noexcept {
   return std::min(kItemsAtOnce, selection_.limit - given_ - found_.size());
 }
 
-void ItemCursor::look_at(Bytes row_key, Item item) {
-  examined_ = std::move(row_key);
+void ItemCursor::look_at(ByteView row_key, Item item) {
+  examined_ = row_key;
   if (is_expired(*layout_, item, table_->now())) return;
   if (index_ != nullptr) item = projected(std::move(item));
   if (!selection_.filter(item)) return;
-  Item key = TableLayout::picked(item, index_ != nullptr ? index_->attributes : layout_->key());
   if (selection_.projection) item = selection_.projection->apply(item);
-  found_.push_back({std::move(item), std::move(key)});
+  found_.push_back({std::move(item), Bytes(row_key)});
 }
 
 Item ItemCursor::projected(Item item) const {
@@ -103,7 +124,7 @@ bool ItemCursor::read_items() {
     const std::optional<RowReader::Row> row = rows_->next_loaded();
     if (!row) break;
     any = true;
-    look_at(Bytes(row->key), decode_item(row->encoded));
+    look_at(row->key, decode_item(row->encoded));
   }
   return any;
 }
@@ -123,10 +144,12 @@ Future<bool> ItemCursor::read_entries() {
     if (!row) break;
     Entry& entry = entries.emplace_back();
     entry.key = row->key;
-    entry.item = projected == Projected::some && !reads_items
-                     ? decode_item(row->encoded)
-                     : layout_->decode_entry_key(*index_, row->key);
-    if (reads_items) entry.item_rows = read_rows(*reads_, layout_->item_key(entry.item));
+    if (reads_items) {
+      entry.item_rows = read_rows(*reads_, layout_->item_key_of_entry(*index_, row->key));
+    } else {
+      entry.item = projected == Projected::some ? decode_item(row->encoded)
+                                                : layout_->decode_entry_key(*index_, row->key);
+    }
   }
   for (Entry& entry : entries) {
     if (reads_items) {
@@ -134,7 +157,7 @@ Future<bool> ItemCursor::read_entries() {
       if (!encoded) layout_->damaged(entry.key);
       entry.item = decode_item(*encoded);
     }
-    look_at(std::move(entry.key), std::move(entry.item));
+    look_at(entry.key, std::move(entry.item));
   }
   co_return !entries.empty();
 }

@@ -45,9 +45,9 @@ class ItemCursor {
       : table_(std::move(table)), selection_(std::move(selection)), db_(std::move(db)) {}
 
   // Nothing at the end. One call at a time.
-  static Future<std::optional<Item>> next(std::shared_ptr<ItemCursor> self);
+  static Future<std::optional<Item>> next(const std::shared_ptr<ItemCursor>& self);
   // Of the last item that was given.
-  std::optional<Item> last_key() const { return last_key_; }
+  std::optional<Item> last_key() const;
   // What next() would give without waiting: an item that is here, or nothing, because it is done.
   bool has_found() const noexcept { return !found_.empty(); }
   bool is_done() const noexcept {
@@ -58,6 +58,7 @@ class ItemCursor {
   bool is_at_end() const noexcept { return at_end_ && found_.empty(); }
 
  private:
+  static Future<std::optional<Item>> next_when_loaded(std::shared_ptr<ItemCursor> self);
   Future<void> load_or_go_on();
   Future<void> open();
   Future<void> load();
@@ -66,7 +67,7 @@ class ItemCursor {
   // These say whether there was anything left of what had been loaded.
   bool read_items();
   Future<bool> read_entries();
-  void look_at(Bytes row_key, Item item);
+  void look_at(ByteView row_key, Item item);
   Item projected(Item item) const;
 
   const OpenTablePtr table_;
@@ -77,16 +78,17 @@ class ItemCursor {
   Layout layout_;
   const IndexLayout* index_ = nullptr;
   std::optional<RowReader> rows_;
+  bool limits_rows_ = true;  // no more rows are read than items are wanted
   bool at_end_ = false;
 
   Bytes examined_;  // key of the last row that has been looked at
   struct Found {
     Item item;
-    Item key;
+    Bytes row_key;
   };
   std::deque<Found> found_;  // and not given yet
   std::size_t given_ = 0;
-  std::optional<Item> last_key_;
+  Bytes last_row_key_;  // of the last item that was given
 };
 
 // All items that are left.

@@ -70,17 +70,35 @@ void clear_rows(Transaction& tx, const Bytes& key, Before before) {
   if (before == Before::anything) tx.clear_range(parts_behind(key));
 }
 
-Future<std::optional<Bytes>> read_rows(ReadTransaction tx, Bytes key) {
-  std::optional<Bytes> first = co_await tx.get(key);
-  if (!first || kind_of(*first) == kWhole) co_return first;
-  if (first->front() != kFirst) damaged(key);
+namespace {
+
+// Of an item in parts, of which the first has been read.
+Future<std::optional<Bytes>> read_parts(ReadTransaction tx, Bytes key, Bytes first) {
+  if (first.front() != kFirst) damaged(key);
   const KeyRange behind = parts_behind(key);
   const RangeOptions all{.mode = StreamingMode::want_all};
   const Rows parts = co_await tx.get_range(behind.begin, behind.end, all);
-  if (parts.size() != parts_after(*first, key)) damaged(key);
-  Bytes encoded = first->substr(2);
+  if (parts.size() != parts_after(first, key)) damaged(key);
+  Bytes encoded = first.substr(2);
   for (const KeyValueView part : parts) encoded.append(part.value.substr(1));
   co_return encoded;
+}
+
+Future<std::optional<Bytes>> read_when_ready(ReadTransaction tx, Bytes key,
+                                             Future<std::optional<Bytes>> row) {
+  const std::optional<Bytes> first = co_await std::move(row);
+  if (!first || kind_of(*first) == kWhole) co_return first;
+  co_return co_await read_parts(tx, key, *first);
+}
+
+}  // namespace
+
+Future<std::optional<Bytes>> read_rows(ReadTransaction tx, Bytes key) {
+  Future<std::optional<Bytes>> row = tx.get(key);
+  if (!row.ready() || row.error()) return read_when_ready(std::move(tx), key, std::move(row));
+  std::optional<Bytes> first = row.get();
+  if (!first || kind_of(*first) == kWhole) return first;
+  return read_parts(std::move(tx), std::move(key), *std::move(first));
 }
 
 std::optional<RowReader::Row> RowReader::next_loaded() {
@@ -122,6 +140,7 @@ std::optional<RowReader::Row> RowReader::take(const KeyValueView& row) {
 
 Future<bool> RowReader::load() {
   page_ = co_await rows_.next_page();
+  loaded_ += page_.size();
   next_ = 0;
   co_return !page_.empty();
 }

@@ -36,7 +36,9 @@ Future<std::optional<Bytes>> read_rows(ReadTransaction tx, Bytes key);
 // Items of a range, which holds all the rows of those in it.
 class RowReader {
  public:
-  RowReader(RangeStream rows, bool reverse) : rows_(std::move(rows)), reverse_(reverse) {}
+  // `row_limit`: that of `rows`; it may end them within an item, which is then not given.
+  RowReader(RangeStream rows, bool reverse, std::size_t row_limit = SIZE_MAX)
+      : rows_(std::move(rows)), reverse_(reverse), row_limit_(row_limit) {}
 
   struct Row {
     ByteView key;
@@ -46,12 +48,16 @@ class RowReader {
   std::optional<Row> next_loaded();
   // Loads more; false at the end. Only when there is nothing left of what was loaded.
   Future<bool> load();
+  // At the end: whether there may be more rows, behind the limit.
+  bool is_cut_off() const noexcept { return loaded_ >= row_limit_; }
 
  private:
   std::optional<Row> take(const KeyValueView& row);
 
   RangeStream rows_;
   const bool reverse_;
+  const std::size_t row_limit_;
+  std::size_t loaded_ = 0;  // rows
   Rows page_;
   std::size_t next_ = 0;
   // Of an item in parts that has not come as a whole yet: forward, how many are missing; in

@@ -4,13 +4,17 @@
 #include <utility>
 
 #include "layers/table/catalogue.hpp"
+#include "layers/table/item_codec.hpp"
 #include "layers/table/item_cursor.hpp"
+#include "layers/table/item_rows.hpp"
 #include "layers/table/planned_write.hpp"
 #include "plinth/error.hpp"
 
 namespace plinth {
 
 using layers::table::collect;
+using layers::table::decode_item;
+using layers::table::is_expired;
 using layers::table::ItemCursor;
 using layers::table::ItemWrite;
 using layers::table::Layout;
@@ -18,6 +22,7 @@ using layers::table::OpenTablePtr;
 using layers::table::plan_write;
 using layers::table::PlannedWrite;
 using layers::table::read_item;
+using layers::table::read_rows;
 using layers::table::Selection;
 using layers::table::StoredItem;
 using Kind = ItemWrite::Kind;
@@ -37,9 +42,11 @@ Future<std::optional<Item>> write_one(Transaction& tx, ItemWrite write) {
 Future<std::optional<Item>> get_item(OpenTablePtr table, ReadTransaction tx, Item key,
                                      std::optional<Projection> projection) {
   const Layout layout = co_await table->layout(tx);
-  const StoredItem stored = co_await read_item(tx, layout->item_key_alone(key));
-  std::optional<Item> item = stored.valid(*layout, table->now());
-  if (item && projection) item = projection->apply(*item);
+  const std::optional<Bytes> encoded = co_await read_rows(tx, layout->item_key_alone(key));
+  if (!encoded) co_return std::nullopt;
+  Item item = decode_item(*encoded);
+  if (is_expired(*layout, item, table->now())) co_return std::nullopt;
+  if (projection) item = projection->apply(item);
   co_return item;
 }
 

@@ -74,6 +74,7 @@ TableLayout::TableLayout(std::string name, TableRecord record, const Subspace& a
     IndexLayout layout{index,
                        index.definition.partition_key.value_or(record_.partition_key),
                        {},
+                       {},
                        at.pack(kIndexes, index.id)};
     layout.attributes.push_back(layout.partition_key);
     if (index.definition.sort_key) layout.attributes.push_back(*index.definition.sort_key);
@@ -81,6 +82,10 @@ TableLayout::TableLayout(std::string name, TableRecord record, const Subspace& a
       if (std::find(layout.attributes.begin(), layout.attributes.end(), attribute) ==
           layout.attributes.end())
         layout.attributes.push_back(attribute);
+    for (const KeyAttribute& attribute : key_)
+      layout.table_key.push_back(static_cast<std::size_t>(
+          std::find(layout.attributes.begin(), layout.attributes.end(), attribute) -
+          layout.attributes.begin()));
     indexes_.push_back(std::move(layout));
   }
   if (record_.expiry) expiry_ = at.pack(kIndexes, record_.expiry->id);
@@ -134,6 +139,10 @@ void TableLayout::append_partition(Bytes& out, const Value& partition) const {
                 ", not of type " + std::string(partition.type_name()));
   Bytes packed;
   append_key_value(packed, partition);
+  append_packed_partition(out, packed);
+}
+
+void TableLayout::append_packed_partition(Bytes& out, ByteView packed) {
   pack_to(out, static_cast<std::int64_t>(base::crc32c(packed) % kBuckets));
   out.append(packed);
 }
@@ -199,6 +208,18 @@ Item TableLayout::decode_entry_key(const IndexLayout& index, ByteView key) const
   return decode(key, index.prefix.size(), 0, index.attributes);
 }
 
+Bytes TableLayout::item_key_of_entry(const IndexLayout& index, ByteView key) const {
+  try {
+    const Tuple tuple = Tuple::unpack(key.substr(index.prefix.size()));
+    Bytes item_key = items_;
+    append_packed_partition(item_key, pack(tuple[index.table_key[0]]));
+    if (record_.sort_key) pack_to(item_key, tuple[index.table_key[1]]);
+    return item_key;
+  } catch (const Error&) {
+    damaged(key);
+  }
+}
+
 KeyRange TableLayout::index_rows(std::int64_t index_id) const {
   return at_.range(kIndexes, index_id);
 }
@@ -226,6 +247,11 @@ KeyRange TableLayout::expiring_until(std::int64_t second) const {
 
 Item TableLayout::decode_expiry_key(ByteView key) const {
   return decode(key, expiry_.size(), 1, key_);
+}
+
+// Before them stands the partition's part of the table.
+Item TableLayout::decode_item_key(ByteView key) const {
+  return decode(key, items_.size(), 1, key_);
 }
 
 // --- Both ways ---------------------------------------------------------------------------------

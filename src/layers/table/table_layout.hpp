@@ -30,6 +30,7 @@ struct IndexLayout {
   KeyAttribute partition_key;
   // All of its key: partition key, sort key, and what else identifies the item in its table.
   std::vector<KeyAttribute> attributes;
+  std::vector<std::size_t> table_key;  // places of the table's key among them
   Bytes prefix;
 };
 
@@ -52,6 +53,8 @@ class TableLayout {
   Bytes item_key(const Item& item) const;
   // The same; throws too when there are other attributes.
   Bytes item_key_alone(const Item& key) const;
+  // The attributes of an item's key. Throws Error(layer_data_damaged).
+  Item decode_item_key(ByteView key) const;
   // Behind it come sort keys. Throws Error(invalid_item_key).
   Bytes partition_prefix(const Value& partition) const;
   // Of the whole table: items come by a hash of their partition, then in the order of keys.
@@ -63,8 +66,10 @@ class TableLayout {
   std::optional<Bytes> entry_key(const IndexLayout& index, const Item& item) const;
   Bytes index_partition_prefix(const IndexLayout& index, const Value& partition) const;
   KeyRange entries(const IndexLayout& index) const;
-  // The attributes that stand in an entry's key. Throws Error(layer_data_damaged).
+  // The attributes that stand in an entry's key. Throws Error(layer_data_damaged), here and below.
   Item decode_entry_key(const IndexLayout& index, ByteView key) const;
+  // The key of the item whose entry this is.
+  Bytes item_key_of_entry(const IndexLayout& index, ByteView key) const;
 
   // (second, key of the item) → nothing.
   Bytes expiry_key(std::int64_t second, const Item& item) const;
@@ -95,6 +100,7 @@ class TableLayout {
  private:
   void append_attribute(Bytes& out, const KeyAttribute& attribute, const Item& item) const;
   void append_partition(Bytes& out, const Value& partition) const;
+  static void append_packed_partition(Bytes& out, ByteView packed);
   void check_size(const Bytes& key, const std::string& of) const;
   // The attributes are the elements from `first` on of the tuple behind a prefix of `prefix` bytes.
   Item decode(ByteView key, std::size_t prefix, std::size_t first,
