@@ -133,6 +133,7 @@ void print_more(const std::string& url) {
   for (const char* command :
        {"search packages query http client", "entity packages find Section libs",
         "tuples packages query '?name' depends '?lib' , '?lib' depends libssl3",
+        "table query packages libs --filter 'installed_size > 10000' --show 'package, maintainer'",
         "versioned packages log", "dir ls demo"})
     print_line(fmt::format("  plinth --db {} {}", url, command));
 }
@@ -151,6 +152,8 @@ int run(Session& session, const Arguments& arguments) {
   questions.shortest_chain(arguments.from, arguments.to);
   questions.through_libraries("admin", "libgcc-s1");
   questions.search(arguments.search);
+  questions.filtered("libs", "installed_size > 10000 AND description =~ /librar/i");
+  questions.of_the_same_maintainer("libc6");
   questions.files();
   questions.sections();
   questions.upgrade();

@@ -23,6 +23,13 @@ struct Section {
   friend bool operator==(const Section&, const Section&) = default;
 };
 
+// Of a package, in the table.
+struct Row {
+  std::int64_t kilobytes = 0;
+  std::string version, maintainer;
+  friend bool operator==(const Row&, const Row&) = default;
+};
+
 // What came, in any order: two that are equal have, as good as certainly, the same things.
 class Tally {
  public:
@@ -55,6 +62,7 @@ class Check {
     bar.show(0.7);
     check_descriptions();
     bar.show(0.9);
+    check_table();
     check_file_lists();
     check_base_system();
     check_sections();
@@ -106,6 +114,9 @@ class Check {
     of_section.kilobytes += kilobytes->second.as<std::int64_t>();
     if (!stores_.relations.get(reads_, Tuple::of(name, "section", section->second)).get())
       disagree(fmt::format("{} has no tuple with its section", name));
+    rows_.emplace(row_text(name),
+                  Row{kilobytes->second.as<std::int64_t>(), row_text(text_of(package, "Version")),
+                      row_text(text_of(package, "Maintainer"))});
     if (const auto files = package.find("Files"); files != package.end())
       lists_.insert(files->second.as<Uuid>());
     if (is_base(package)) base_.emplace(name, text_of(package, "Version"));
@@ -184,6 +195,38 @@ class Check {
       disagree(fmt::format("the search index counts {} with {}; {} with {} are right",
                            counted(found.documents, "document"), counted(found.words, "word"),
                            result_.packages, words));
+  }
+
+  // The table has a row for each package, and the index those with a maintainer.
+  void check_table() {
+    std::int64_t maintained = 0;
+    const auto text = [](const Item& row, const char* name) {
+      const auto found = row.find(name);
+      return found == row.end() ? std::string() : found->second.as<std::string>();
+    };
+    ItemStream rows = stores_.table.scan_stream(reads_);
+    std::int64_t count = 0;
+    while (const std::optional<Item> row = rows.next().get()) {
+      if (count++ % 1000 == 0) check_interrupt();
+      const std::string name = text(*row, "package");
+      const auto wanted = rows_.find(name);
+      const Row found{row->at("installed_size").as<Number>().to_int64().value_or(-1),
+                      text(*row, "version"), text(*row, "maintainer")};
+      maintained += found.maintainer.empty() ? 0 : 1;
+      if (wanted == rows_.end())
+        disagree(fmt::format("{} has a row in the table, but there is no such package", name));
+      else if (!(wanted->second == found))
+        disagree(fmt::format("the row of {} in the table is another package's", name));
+    }
+    if (count != result_.packages)
+      disagree(fmt::format("the table has {} for {}", counted(count, "row"),
+                           counted(result_.packages, "package")));
+    ItemStream indexed = stores_.table.scan_stream(reads_, {.index = "maintainer"});
+    std::int64_t entries = 0;
+    while (indexed.next().get()) ++entries;
+    if (entries != maintained)
+      disagree(fmt::format("the table's index of maintainers has {}, {} are right",
+                           counted(entries, "row"), maintained));
   }
 
   // The blobs are those that packages refer to, and have the content that they were put with.
@@ -272,6 +315,7 @@ class Check {
   std::map<Element, Tally> pairs_;  // by key
   std::set<std::string> names_;
   std::map<Element, Section> sections_;
+  std::map<std::string, Row> rows_;  // by name
   std::set<Uuid> lists_;
   std::map<std::string, std::string> base_;  // version by name
   CheckResult result_;

@@ -11,6 +11,7 @@
 #include "cli/demo_questions.hpp"
 #include "cli/key_text.hpp"
 #include "cli/output.hpp"
+#include "plinth/expression.hpp"
 
 namespace plinth::cli {
 namespace {
@@ -255,6 +256,52 @@ void Questions::files() {
   });
 }
 
+// --- Table ---------------------------------------------------------------------------------------
+
+void Questions::filtered(const std::string& section, const std::string& expression) {
+  ask(fmt::format("Which packages of section {} are such that {}?", section, expression), [&] {
+    return session_.read([&](const ReadTransaction& reads) {
+      const ItemPage page =
+          stores_.table.query(reads, row_text(section), {.filter = Condition::parse(expression)})
+              .get();
+      Lines lines{counted(signed_size(page.items), "package")};
+      for (const Item& row : page.items) {
+        if (lines.size() > kShownResults) {
+          lines.push_back("…");
+          break;
+        }
+        const auto kilobytes = row.at("installed_size").as<Number>().to_int64().value_or(0);
+        const std::string& name = row.at("package").as<std::string>();
+        lines.push_back(fmt::format("{:<28} {:>9}  {}", name, byte_count(kilobytes * 1024),
+                                    summary(reads, name)));
+      }
+      return lines;
+    });
+  });
+}
+
+void Questions::of_the_same_maintainer(const std::string& name) {
+  ask(fmt::format("What do the maintainers of {} maintain?", name), [&] {
+    return session_.read([&](const ReadTransaction& reads) -> Lines {
+      const auto id = find_package(reads, stores_, name);
+      if (!id) return {fmt::format("There is no package {}.", name)};
+      const Entity package = stores_.packages.get(reads, *id).get();
+      const std::string maintainer = text_of(package, "Maintainer");
+      const ItemPage page =
+          stores_.table.query(reads, row_text(maintainer), {.index = "maintainer"}).get();
+      std::map<std::string, std::vector<std::string>> names_in;  // by section
+      for (const Item& row : page.items)
+        names_in[row.at("section").as<std::string>()].push_back(
+            row.at("package").as<std::string>());
+      Lines lines{fmt::format("{}: {}", shown_text(maintainer),
+                              counted(signed_size(page.items), "package"))};
+      for (const auto& [section, names] : names_in)
+        lines.push_back(fmt::format("in {}: {}", section, first_names(names)));
+      return lines;
+    });
+  });
+}
+
 // --- Directory -----------------------------------------------------------------------------------
 
 void Questions::directories() {
@@ -267,6 +314,9 @@ void Questions::directories() {
         lines.push_back(fmt::format("{:<15} {:>9}  below {}", to_string(directory.path()),
                                     byte_count(bytes), shown_key(directory.prefix())));
       }
+      const TableSize size = tables().estimated_size(reads, stores_.table.name()).get();
+      lines.push_back(fmt::format("{:<15} {:>9}  in {}, without its index", "table packages",
+                                  byte_count(size.bytes), counted(size.items, "item")));
       return lines;
     });
   });

@@ -25,6 +25,9 @@ class Questions {
   void shortest_chain(std::string from, std::string to);
   void through_libraries(const std::string& section, const std::string& library);
   void search(const std::string& words);
+  // Rows of one section that an expression holds for.
+  void filtered(const std::string& section, const std::string& expression);
+  void of_the_same_maintainer(const std::string& name);
   void files();
   void upgrade();  // demo_upgrade.cpp
   void directories();

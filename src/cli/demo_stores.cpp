@@ -10,6 +10,7 @@ namespace plinth::cli {
 namespace {
 
 constexpr const char* kRoot = "demo";
+constexpr const char* kTable = "packages";
 
 struct Place {
   const char* name;  // of the directory in "demo"; empty: "demo" itself
@@ -64,6 +65,23 @@ PackageStores stores_in(const std::vector<Directory>& directories) {
           directories.at(3).subspace(), directories.at(4).subspace(), directories.at(5).subspace()};
 }
 
+TableDefinition table_definition() {
+  TableDefinition definition;
+  definition.partition_key = {"section"};
+  definition.sort_key = KeyAttribute{"package"};
+  definition.indexes.push_back({.name = "maintainer", .partition_key = KeyAttribute{"maintainer"}});
+  return definition;
+}
+
+// A demo of an earlier version has none.
+void drop_own_table(Transaction& tx) {
+  try {
+    tables().drop_table(tx, kTable).get();
+  } catch (const Error& error) {
+    if (error != ErrorCode::table_not_found) throw;
+  }
+}
+
 // Lists of packages are UTF-8, but nobody has to keep to that.
 Element text_element(const std::string& text) {
   if (tuple::find_invalid_utf8(text) == ByteView::npos) return Element(text);
@@ -93,7 +111,9 @@ std::optional<PackageStores> find_stores(const ReadTransaction& reads) {
 }
 
 PackageStores create_stores(Transaction& tx) {
-  directory_layer().remove_if_exists(tx, {kRoot}).get();
+  const bool replaces = directory_layer().remove_if_exists(tx, {kRoot}).get();
+  if (replaces) drop_own_table(tx);
+  tables().create_table(tx, kTable, table_definition()).get();
   std::vector<Directory> directories;
   for (const Place& place : places())
     directories.push_back(
@@ -120,6 +140,7 @@ void write_package(Transaction& tx, const PackageStores& stores, const Package& 
   Entity entity = entity_of(package);
   if (!package.files.empty()) entity["Files"] = stores.file_lists.put(tx, package.files).get();
   stores.packages.create(tx, std::move(entity)).get();
+  stores.table.put(tx, row_of(package)).get();
 
   const std::string& name = package.name;
   for (const auto& [target, text] : package.dependencies)
@@ -134,6 +155,21 @@ void write_package(Transaction& tx, const PackageStores& stores, const Package& 
 
   tx.add(stores.section_count.pack(text_element(package.section)), 1);
   tx.add(stores.section_size.pack(text_element(package.section)), package.installed_kb);
+}
+
+std::string row_text(const std::string& text) {
+  return tuple::find_invalid_utf8(text) == ByteView::npos ? text : printable(text);
+}
+
+Item row_of(const Package& package) {
+  Item row{{"section", row_text(package.section)},
+           {"package", row_text(package.name)},
+           {"version", row_text(package.version())},
+           {"installed_size", package.installed_kb},
+           {"description", row_text(package.description)}};
+  for (const auto& [field, value] : package.fields)
+    if (field == "Maintainer") row["maintainer"] = row_text(value);
+  return row;
 }
 
 bool is_base(const Entity& package) {

@@ -1,6 +1,7 @@
 // Where the demo keeps packages: in the directory "demo" and the directories in it, one for each
 // layer. Their prefixes are those of what the commands `entity`, `tuples`, `search` and `versioned`
-// know as "packages", so that these commands work on the demo's data.
+// know as "packages", so that these commands work on the demo's data. The table of this name is in
+// no directory, but among the other tables.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +11,12 @@
 
 #include "cli/dpkg_status.hpp"
 #include "cli/session.hpp"
+#include "cli/table_text.hpp"
 #include "plinth/blob_store.hpp"
 #include "plinth/directory.hpp"
 #include "plinth/entity_store.hpp"
 #include "plinth/search_index.hpp"
+#include "plinth/table.hpp"
 #include "plinth/tuple_store.hpp"
 #include "plinth/versioned_store.hpp"
 
@@ -32,6 +35,9 @@ struct PackageStores {
   // The descriptions, by name.
   SearchIndex descriptions{"packages", search, {.keep_text = true}};
   BlobStore file_lists{"file lists", {}, blobs};
+  // "section" and "package" are the key; what has a "maintainer" is also in the index of that name.
+  // One of the tables that the command `table` knows.
+  Table table = tables().table("packages");
   // (NAME, "version", VERSION) of the packages of the base system.
   VersionedStore base_system{"packages", {"uid", "key", "value"}, {}, versions};
 
@@ -61,6 +67,10 @@ void write_progress(Transaction& tx, const PackageStores& stores, const Progress
 
 // Brings a package that is not there yet into all stores but the base system.
 void write_package(Transaction& tx, const PackageStores& stores, const Package& package);
+
+// The package's row in the table, whose strings must be UTF-8: as printable() shows what is not.
+Item row_of(const Package& package);
+std::string row_text(const std::string& text);
 
 // Whether dpkg cannot do without the package.
 bool is_base(const Entity& package);
