@@ -11,6 +11,7 @@
 #include "report.hpp"
 #include "search_workloads.hpp"
 #include "socket_workloads.hpp"
+#include "table_workloads.hpp"
 #include "tuples_workloads.hpp"
 #include "workloads.hpp"
 
@@ -142,7 +143,9 @@ int main(int argc, char** argv) {
                    search_workload_names(), 63'666, run_search_workloads};
   Benchmark layers{"layers", "Blobs and entities beside SQLite, directories, versioned tuples",
                    layers_workload_names(), 50'000, run_layers_workloads};
-  const std::vector<Benchmark*> benchmarks{&core, &fdb, &socket, &tuples, &search, &layers};
+  Benchmark table{"table", "Tables, beside SQLite with documents in a column of JSON",
+                  table_workload_names(), 100'000, run_table_workloads};
+  const std::vector<Benchmark*> benchmarks{&core, &fdb, &socket, &tuples, &search, &layers, &table};
   Report report;
   std::filesystem::path parent = std::filesystem::temp_directory_path();
   for (Benchmark* benchmark : benchmarks) add(app, *benchmark, parent, report);

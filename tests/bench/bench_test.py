@@ -25,6 +25,11 @@ SEARCH_WORKLOADS = {"index", "frequent_word", "usual_word", "rare_word", "two_fr
                     "frequent_and_rare", "any_of_three", "phrase", "prefix", "exclusion"}
 
 
+TABLE_BESIDE_SQLITE = {"load"} | {
+    f"{workload}_{clients}" for clients in (1, 16)
+    for workload in ("get", "query_100", "query_index", "scan_filter", "put_buffered",
+                     "update_buffered", "put_durable", "update_durable")}
+TABLE_PARTITIONS = {"partition_put", "partition_get"}
 TUPLES_LOOKUPS = {"load", "tuple", "pattern_ab", "ab_together", "pattern_bc", "pattern_ac",
                   "pattern_a", "pattern_c", "scan_b", "join_3", "join_3_back"}
 TUPLES_QUERIES = {f"query_{number}" for number in range(1, 11)}
@@ -130,6 +135,18 @@ class Bench(unittest.TestCase):
             self.assertIn("sqlite", line["ratio_to"])
             if line["workload"] in TUPLES_QUERIES:
                 self.assertIn("plinth-by-hand", line["ratio_to"])
+
+    def test_table(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = bench("--rows", "1000", "--rounds", "1", "--json", "--directory", folder,
+                         group="table")
+            self.assertEqual(os.listdir(folder), [], "it cleans up")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        own = {line["workload"]: list(line["ratio_to"])
+               for line in map(json.loads, done.stdout.splitlines()) if line["engine"] == "plinth"}
+        expected = {workload: ["sqlite"] for workload in TABLE_BESIDE_SQLITE}
+        expected |= {workload: ["plinth-10-items"] for workload in TABLE_PARTITIONS}
+        self.assertEqual(own, expected | {"partition_pages": []})
 
     def test_what_it_does_not_know_is_refused(self):
         done = bench("--workload", "nonsense")
