@@ -35,6 +35,7 @@
 namespace plinth {
 
 struct TransactWrite;
+struct TransactGet;
 
 namespace layers::table {
 class OpenTable;
@@ -142,6 +143,8 @@ class PLINTH_API Table {
   friend class TableStream;
   friend PLINTH_API Future<void> transact_write(Transaction& tx, std::vector<TransactWrite> writes,
                                                 std::vector<std::size_t>* refused);
+  friend PLINTH_API Future<std::vector<std::optional<Item>>> transact_get(
+      ReadTransaction tx, std::vector<TransactGet> gets);
   std::shared_ptr<const layers::table::OpenTable> table_;
 };
 

@@ -135,8 +135,9 @@ Future<bool> ItemCursor::read_entries() {
   const bool reads_items = projected == Projected::all || layout_->record().expiry;
   struct Entry {
     Bytes key;
-    Item item;                               // what the entry has of it
-    Future<std::optional<Bytes>> item_rows;  // the item itself
+    Item item;                          // what the entry has of it
+    Bytes item_key;                     // of the item itself
+    Future<std::optional<Bytes>> read;  // of its first row
   };
   std::vector<Entry> entries;
   while (entries.size() < wanted()) {
@@ -145,7 +146,8 @@ Future<bool> ItemCursor::read_entries() {
     Entry& entry = entries.emplace_back();
     entry.key = row->key;
     if (reads_items) {
-      entry.item_rows = read_rows(*reads_, layout_->item_key_of_entry(*index_, row->key));
+      entry.item_key = layout_->item_key_of_entry(*index_, row->key);
+      entry.read = reads_->get(entry.item_key);
     } else {
       entry.item = projected == Projected::some ? decode_item(row->encoded)
                                                 : layout_->decode_entry_key(*index_, row->key);
@@ -153,7 +155,8 @@ Future<bool> ItemCursor::read_entries() {
   }
   for (Entry& entry : entries) {
     if (reads_items) {
-      const std::optional<Bytes> encoded = co_await std::move(entry.item_rows);
+      const std::optional<Bytes> encoded =
+          co_await read_rows(*reads_, entry.item_key, std::move(entry.read));
       if (!encoded) layout_->damaged(entry.key);
       entry.item = decode_item(*encoded);
     }

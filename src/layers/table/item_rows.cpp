@@ -95,7 +95,13 @@ Future<std::optional<Bytes>> read_when_ready(ReadTransaction tx, Bytes key,
 
 Future<std::optional<Bytes>> read_rows(ReadTransaction tx, Bytes key) {
   Future<std::optional<Bytes>> row = tx.get(key);
-  if (!row.ready() || row.error()) return read_when_ready(std::move(tx), key, std::move(row));
+  return read_rows(std::move(tx), std::move(key), std::move(row));
+}
+
+Future<std::optional<Bytes>> read_rows(ReadTransaction tx, Bytes key,
+                                       Future<std::optional<Bytes>> row) {
+  if (!row.ready() || row.error())
+    return read_when_ready(std::move(tx), std::move(key), std::move(row));
   std::optional<Bytes> first = row.get();
   if (!first || kind_of(*first) == kWhole) return first;
   return read_parts(std::move(tx), std::move(key), *std::move(first));

@@ -32,6 +32,11 @@ std::vector<Bytes> split_in_parts(ByteView encoded);
 
 // The encoded item under a key.
 Future<std::optional<Bytes>> read_rows(ReadTransaction tx, Bytes key);
+// The same, of which `row` is the read of the first row. Several of them are
+// read at once by starting these reads, and only these: what goes on after a read must not use the
+// transaction beside who started it.
+Future<std::optional<Bytes>> read_rows(ReadTransaction tx, Bytes key,
+                                       Future<std::optional<Bytes>> row);
 
 // Items of a range, which holds all the rows of those in it.
 class RowReader {

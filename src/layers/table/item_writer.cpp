@@ -107,7 +107,12 @@ std::optional<Item> StoredItem::valid(const TableLayout& layout, std::int64_t no
 }
 
 Future<StoredItem> read_item(ReadTransaction tx, Bytes key) {
-  const std::optional<Bytes> encoded = co_await read_rows(tx, key);
+  Future<std::optional<Bytes>> first = tx.get(key);
+  return read_item(std::move(tx), std::move(key), std::move(first));
+}
+
+Future<StoredItem> read_item(ReadTransaction tx, Bytes key, Future<std::optional<Bytes>> first) {
+  const std::optional<Bytes> encoded = co_await read_rows(tx, key, std::move(first));
   StoredItem stored;
   if (encoded) stored = {decode_item(*encoded), is_large(*encoded)};
   co_return stored;

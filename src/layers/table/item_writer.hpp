@@ -25,6 +25,8 @@ struct StoredItem {
   std::optional<Item> valid(const TableLayout& layout, std::int64_t now) const;
 };
 Future<StoredItem> read_item(ReadTransaction tx, Bytes key);
+// As read_rows: several at once.
+Future<StoredItem> read_item(ReadTransaction tx, Bytes key, Future<std::optional<Bytes>> first);
 
 // Whether something besides the item's own rows has to be kept, for which one must know what it was
 // before.

@@ -40,26 +40,29 @@ std::optional<Item> item_after(const TableLayout& layout, const ItemWrite& write
 
 }  // namespace
 
-Future<PlannedWrite> plan_write(Transaction& tx, ItemWrite write) {
+Future<PlannedWrite> begin_write(Transaction& tx, ItemWrite write) {
   PlannedWrite plan;
   plan.layout_ = co_await write.table->layout_for_writing(tx);
   const TableLayout& layout = *plan.layout_;
   plan.key_ =
       write.kind == Kind::put ? layout.item_key(write.item) : layout.item_key_alone(write.item);
   plan.write_ = std::move(write);
-  if (is_blind(layout, plan.write_)) {
-    if (plan.write_.kind == Kind::put) check_item(plan.write_.item);
-    co_return plan;
-  }
-  const std::int64_t now = plan.write_.table->now();
-  StoredItem stored = co_await read_item(tx, plan.key_);
-  plan.before_ = stored.valid(layout, now);
-  const ItemTest& condition = plan.write_.options.condition;
-  plan.holds_ = condition(plan.before_ ? *plan.before_ : kNone);
-  if (plan.holds_ && plan.write_.kind != Kind::check)
-    plan.change_ = prepare_change(plan.layout_, plan.key_, std::move(stored),
-                                  item_after(layout, plan.write_, plan.before_), now);
+  if (!is_blind(layout, plan.write_)) plan.first_ = tx.get(plan.key_);
   co_return plan;
+}
+
+Future<void> PlannedWrite::decide(ReadTransaction tx) {
+  if (!first_.valid()) {
+    if (write_.kind == Kind::put) check_item(write_.item);
+    co_return;
+  }
+  const std::int64_t now = write_.table->now();
+  StoredItem stored = co_await read_item(tx, key_, std::move(first_));
+  before_ = stored.valid(*layout_, now);
+  holds_ = write_.options.condition(before_ ? *before_ : kNone);
+  if (holds_ && write_.kind != Kind::check)
+    change_ = prepare_change(layout_, key_, std::move(stored),
+                             item_after(*layout_, write_, before_), now);
 }
 
 std::string PlannedWrite::title() const {

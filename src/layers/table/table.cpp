@@ -12,6 +12,7 @@
 
 namespace plinth {
 
+using layers::table::begin_write;
 using layers::table::collect;
 using layers::table::decode_item;
 using layers::table::is_expired;
@@ -19,7 +20,6 @@ using layers::table::ItemCursor;
 using layers::table::ItemWrite;
 using layers::table::Layout;
 using layers::table::OpenTablePtr;
-using layers::table::plan_write;
 using layers::table::PlannedWrite;
 using layers::table::read_item;
 using layers::table::read_rows;
@@ -33,7 +33,8 @@ namespace {
 constexpr std::size_t kReadsAtOnce = 100;
 
 Future<std::optional<Item>> write_one(Transaction& tx, ItemWrite write) {
-  const PlannedWrite plan = co_await plan_write(tx, std::move(write));
+  PlannedWrite plan = co_await begin_write(tx, std::move(write));
+  co_await plan.decide(tx);
   if (!plan.holds()) throw Error(ErrorCode::condition_failed, plan.title());
   plan.apply(tx);
   co_return plan.returned();
@@ -123,12 +124,16 @@ Future<std::vector<std::optional<Item>>> Table::batch_get(ReadTransaction tx,
                                                           std::vector<Item> keys) const {
   const OpenTablePtr table = table_;
   const Layout layout = co_await table->layout(tx);
-  std::vector<Future<StoredItem>> reads;
-  for (const Item& key : keys) reads.push_back(read_item(tx, layout->item_key_alone(key)));
+  std::vector<Bytes> row_keys;
+  std::vector<Future<std::optional<Bytes>>> reads;
+  for (const Item& key : keys) {
+    row_keys.push_back(layout->item_key_alone(key));
+    reads.push_back(tx.get(row_keys.back()));
+  }
   const std::int64_t now = table->now();
   std::vector<std::optional<Item>> items;
-  for (Future<StoredItem>& read : reads) {
-    const StoredItem stored = co_await std::move(read);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const StoredItem stored = co_await read_item(tx, row_keys[i], std::move(reads[i]));
     items.push_back(stored.valid(*layout, now));
   }
   co_return items;
@@ -140,14 +145,15 @@ Future<void> Table::batch_write(Transaction& tx, std::vector<TableWrite> writes)
   for (auto write = writes.begin(); write != writes.end();) {
     // What one write does the next one of the same item must see.
     std::set<Bytes> keys;
-    std::vector<Future<PlannedWrite>> reads;
-    for (; write != writes.end() && reads.size() < kReadsAtOnce; ++write) {
+    std::vector<PlannedWrite> plans;
+    for (; write != writes.end() && plans.size() < kReadsAtOnce; ++write) {
       if (!keys.insert(layout->item_key(write->item)).second) break;
-      const Kind kind = write->removes ? Kind::remove : Kind::put;
-      reads.push_back(plan_write(tx, {table, kind, std::move(write->item), {}, {}}));
+      ItemWrite one{
+          table, write->removes ? Kind::remove : Kind::put, std::move(write->item), {}, {}};
+      plans.push_back(co_await begin_write(tx, std::move(one)));
     }
-    for (Future<PlannedWrite>& read : reads) {
-      const PlannedWrite plan = co_await std::move(read);
+    for (PlannedWrite& plan : plans) {
+      co_await plan.decide(tx);
       plan.apply(tx);
     }
   }

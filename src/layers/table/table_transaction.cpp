@@ -8,9 +8,12 @@
 
 namespace plinth {
 
+using layers::table::begin_write;
 using layers::table::ItemWrite;
-using layers::table::plan_write;
+using layers::table::Layout;
 using layers::table::PlannedWrite;
+using layers::table::read_item;
+using layers::table::StoredItem;
 
 namespace {
 
@@ -38,7 +41,7 @@ void check_conditions(const std::vector<PlannedWrite>& plans, std::vector<std::s
 
 Future<void> transact_write(Transaction& tx, std::vector<TransactWrite> writes,
                             std::vector<std::size_t>* refused) {
-  std::vector<Future<PlannedWrite>> reads;
+  std::vector<PlannedWrite> plans;
   for (TransactWrite& write : writes) {
     ItemWrite one{write.table.table_,
                   static_cast<ItemWrite::Kind>(write.kind),
@@ -46,21 +49,32 @@ Future<void> transact_write(Transaction& tx, std::vector<TransactWrite> writes,
                   std::move(write.change),
                   {}};
     one.options.condition = std::move(write.condition);
-    reads.push_back(plan_write(tx, std::move(one)));
+    plans.push_back(co_await begin_write(tx, std::move(one)));
   }
-  std::vector<PlannedWrite> plans;
-  for (Future<PlannedWrite>& read : reads) plans.push_back(co_await std::move(read));
   check_distinct(plans);
+  for (PlannedWrite& plan : plans) co_await plan.decide(tx);
   check_conditions(plans, refused);
   for (const PlannedWrite& plan : plans) plan.apply(tx);
 }
 
 Future<std::vector<std::optional<Item>>> transact_get(ReadTransaction tx,
                                                       std::vector<TransactGet> gets) {
-  std::vector<Future<std::optional<Item>>> reads;
-  for (TransactGet& get : gets) reads.push_back(get.table.get(tx, std::move(get.key)));
+  struct Read {
+    Layout layout;
+    Bytes key;
+    Future<std::optional<Bytes>> first;
+  };
+  std::vector<Read> reads;
+  for (const TransactGet& get : gets) {
+    const Layout layout = co_await get.table.table_->layout(tx);
+    const Bytes key = layout->item_key_alone(get.key);
+    reads.push_back({layout, key, tx.get(key)});
+  }
   std::vector<std::optional<Item>> items;
-  for (Future<std::optional<Item>>& read : reads) items.push_back(co_await std::move(read));
+  for (std::size_t i = 0; i < reads.size(); ++i) {
+    const StoredItem stored = co_await read_item(tx, reads[i].key, std::move(reads[i].first));
+    items.push_back(stored.valid(*reads[i].layout, gets[i].table.table_->now()));
+  }
   co_return items;
 }
 
